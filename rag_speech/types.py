@@ -1,0 +1,222 @@
+"""Records that travel between rooms. Frozen, slotted, standard library only.
+
+Offsets are code-point offsets into the text they belong to, half open. Lengths are in 字
+(non-space characters, see :func:`rag_speech.text.count_zi`) unless another unit is named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open range of code points: ``text[start:end]``."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """Return the fragment of ``text`` that this span covers."""
+        return text[self.start : self.end]
+
+
+# --------------------------------------------------------------------------- the speech as a tree
+
+Placement = Literal["line", "run_in", "inline"]
+"""Where a heading stands: on a line of its own; at the start of a paragraph that goes on after it;
+or in the middle of the paragraph of the part before it (一是…；二是…)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph without its numeral and heading; ``span`` lies in the parsed text."""
+
+    text: str
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A numbered part of a speech, at any depth.
+
+    ``marker`` is the numeral as written (``一、`` ``（一）`` ``1.`` ``第一，`` ``一是`` or empty), ``heading``
+    the words after it without closing punctuation, ``stop`` that punctuation when the heading runs in.
+    The order of a part on the page: marker, heading, stop, body paragraphs, children.
+    """
+
+    level: int
+    marker: str = ""
+    heading: str = ""
+    stop: str = ""
+    placement: Placement = "line"
+    body: tuple[Paragraph, ...] = ()
+    children: tuple[Part, ...] = ()
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A speech as a tree. ``opening`` and ``closing`` are parts of level 0 and may have inline children.
+
+    ``transition`` is the sentence that promises the points (下面，我讲三点意见。); ``transition_run_in`` says
+    that it closes the opening's last paragraph instead of standing alone.
+    """
+
+    title: str = ""
+    subtitle: str = ""
+    caption: tuple[str, ...] = ()
+    salutation: str = ""
+    opening: Part = Part(level=0)
+    transition: str = ""
+    transition_run_in: bool = False
+    parts: tuple[Part, ...] = ()
+    closing: Part = Part(level=0)
+    thanks: str = ""
+    spans: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    """Where title, subtitle, caption, salutation, transition and thanks stand in the parsed text."""
+
+
+# --------------------------------------------------------------------------- retrieval
+
+class Role(StrEnum):
+    """What a chunk does in its speech."""
+
+    OPENING = "opening"
+    TRANSITION = "transition"
+    POINT = "point"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A paragraph-sized piece of a stored speech.
+
+    ``span`` lies in the speech's cleaned text; ``headings`` is the path of headings above it, outermost first;
+    ``family`` groups near-duplicates, so that two exemplars of one prompt never say the same.
+    """
+
+    id: str
+    speech_id: str
+    role: Role
+    text: str
+    span: Span
+    headings: tuple[str, ...] = ()
+    occasion: str = ""
+    level: str = ""
+    family: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved chunk. ``score`` is the fused score (higher is better); ranks are 1-based, None when absent."""
+
+    chunk: Chunk
+    score: float
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
+    window: Span | None = None
+    """The sentence window that matched best, in the chunk's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """A style exemplar as the model sees it: names, figures, places, dates and slogans are typed slots."""
+
+    chunk_id: str
+    speech_id: str
+    role: Role
+    masked: str
+    original: str
+    score: float
+    family: str = ""
+
+
+# --------------------------------------------------------------------------- facts
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A statement that the speech may use, with where it came from.
+
+    ``source`` is ``brief`` or a material's name; ``span`` lies in that material's text.
+    """
+
+    id: str
+    text: str
+    source: str = "brief"
+    span: Span | None = None
+    required: bool = True
+
+
+# --------------------------------------------------------------------------- findings
+
+class Severity(StrEnum):
+    """P0 a leader rejects outright, P1 must fix, P2 should fix, P3 style. ``P0 < P1`` compares as expected."""
+
+    P0 = "P0"
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with a text.
+
+    ``span`` is None when something is absent from the text as a whole. ``fix`` is the replacement for the span
+    when the repair is mechanical (None otherwise). ``message`` and ``suggestion`` are Chinese, for the writer.
+    """
+
+    code: str
+    severity: Severity
+    span: Span | None
+    fragment: str
+    message: str
+    suggestion: str = ""
+    rule: str = ""
+    source: str = ""
+    evidence: str = ""
+    fix: str | None = None
+
+
+class Outcome(StrEnum):
+    """How a check ended: a crash is data, and never looks like a pass."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The outcome of one check; ``reason`` explains not_applicable and crashed."""
+
+    check: str
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+
+# --------------------------------------------------------------------------- model use
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens and seconds spent on a model; ``cached`` counts prompt tokens served from the server's cache."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.seconds + other.seconds,
+        )
