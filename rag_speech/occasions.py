@@ -17,6 +17,8 @@ OpeningType = Literal["O1", "O2", "O3", "O4", "O5"]
 TransitionType = Literal["T1", "T2", "T3", "-"]
 ClosingType = Literal["Z1", "Z2", "Z3", "Z4", "Z5"]
 
+_TELLING_GENRES = frozenset({"主持词", "述职报告", "党课"})
+
 
 class Move(BaseModel):
     """One rhetorical move. ``share`` is its part of the speech's 字; ``say`` tells the writer what it is for."""
@@ -77,16 +79,21 @@ def get_occasion(name: str) -> Occasion:
             return occasion
     words = [*every, *(o.name for o in every.values())]
     near = difflib.get_close_matches(name, words, n=3, cutoff=0.3) or list(every)[:3]
-    raise NotFoundError(f"Unknown occasion {name!r}; did you mean {', '.join(near)}? See: rag-speech occasions")
+    raise NotFoundError(
+        f"Unknown occasion {name!r}; did you mean {', '.join(near)}? See: rag-speech occasions"
+    )
 
 
 def resolve_occasion(text: str) -> Occasion | None:
     """Return the occasion that the words of ``text`` name, by the longest alias found; None when there is none.
 
-    At equal length the alias that stands last wins: 动员会…主持词 is a 主持词.
+    At equal length the alias that stands last wins: 教师节…慰问 is a 慰问. Words that name a genre which one
+    occasion alone has (主持词, 述职报告, 党课) win over those that name the meeting.
     """
     best: tuple[int, int, Occasion] | None = None
     for occasion in occasions().values():
+        if occasion.genre in _TELLING_GENRES and occasion.genre in text:
+            return occasion
         for alias in (occasion.name, *occasion.aliases):
             at = text.rfind(alias)
             if at >= 0 and (best is None or (len(alias), at) > best[:2]):
