@@ -44,7 +44,10 @@ class Part:
 
     ``marker`` is the numeral as written (``一、`` ``（一）`` ``1.`` ``第一，`` ``一是`` or empty), ``heading``
     the words after it without closing punctuation, ``stop`` that punctuation when the heading runs in.
-    The order of a part on the page: marker, heading, stop, body paragraphs, children.
+    Level is the depth: 1 for the parts of the speech. On the page: marker, heading, stop, body paragraphs,
+    children; an inline child stands after the first ``after`` body paragraphs of its parent, and goes on in
+    their last line (None: after all of them, or after the child before it). ``stop`` may also close a line.
+    Read a part in page order with :func:`rag_speech.speech.walk.blocks`.
     """
 
     level: int
@@ -54,6 +57,7 @@ class Part:
     placement: Placement = "line"
     body: tuple[Paragraph, ...] = ()
     children: tuple[Part, ...] = ()
+    after: int | None = None
     span: Span | None = field(default=None, compare=False)
 
 
