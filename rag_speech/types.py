@@ -224,3 +224,75 @@ class Usage:
             self.completion_tokens + other.completion_tokens,
             self.seconds + other.seconds,
         )
+
+
+# --------------------------------------------------------------------------- drafting
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One paragraph to write: where it stands, what it must say, in how many 字.
+
+    ``lead`` is its first sentence when code or the brief has already written it. ``facts`` are ids of the plan's
+    facts that must be used here; ``angles`` are short hints from exemplars, free of names and figures.
+    """
+
+    id: str
+    role: Role
+    heading: str
+    say: str
+    chars: int
+    lead: str = ""
+    facts: tuple[str, ...] = ()
+    angles: tuple[str, ...] = ()
+    exemplars: tuple[Exemplar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlan:
+    """A main part: its heading without numeral (empty when the occasion has none), and its paragraphs."""
+
+    heading: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is decided before a sentence is drafted; frame sentences are final text."""
+
+    title: str
+    caption: tuple[str, ...]
+    salutation: str
+    opening_line: str
+    opening: tuple[Card, ...]
+    transition: str
+    sections: tuple[SectionPlan, ...]
+    closing: tuple[Card, ...]
+    closing_line: str
+    thanks: str
+    target_chars: int
+    facts: tuple[Fact, ...] = ()
+    set_aside: tuple[Fact, ...] = ()
+    """Statements of the materials that belong to another place or year."""
+    pending: tuple[str, ...] = ()
+    """What the brief lacked, in Chinese, for the clerk to find out."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedParagraph:
+    """The text written for a card; ``dropped`` holds the sentences that the judge refused, with the reason."""
+
+    card_id: str
+    text: str
+    dropped: tuple[str, ...] = ()
+    candidates: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Progress for a caller: ``kind`` is stage, paragraph, token, usage or note; ``done``/``total`` count paragraphs."""
+
+    kind: Literal["stage", "paragraph", "token", "note"]
+    text: str
+    done: int = 0
+    total: int = 0
