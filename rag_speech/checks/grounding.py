@@ -1,0 +1,313 @@
+"""Closed world (DOMAIN G): every figure, name, document, rank and attributed quotation has a source.
+
+The sources are the brief, its materials and the sourced lists in ``data/known.toml`` and ``data/quotes.toml``;
+an exemplar never is one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from importlib import resources
+
+from rag_speech.checks import names
+from rag_speech.checks.base import CheckContext, NotApplicable
+from rag_speech.checks.facts import Claim, claims, covers
+from rag_speech.checks.scan import finding, half_width, sentence_around
+from rag_speech.types import Finding, Severity, Span
+
+_CODES = {
+    "figure": "G-FIGURE", "date": "G-DATE", "docnum": "G-DOC", "document": "G-DOC", "rank": "G-RANK",
+    "person": "G-NAME", "org": "G-NAME", "place": "G-NAME", "quote": "G-QUOTE", "slogan": "G-LOCAL",
+}  # fmt: skip
+_WHAT = {
+    "figure": "数字", "date": "日期", "docnum": "文号", "document": "文件名", "rank": "名次",
+    "person": "人名", "org": "单位名称", "place": "地名", "quote": "引语", "slogan": "口号",
+}  # fmt: skip
+_MUST = {"figure", "docnum", "person", "org", "place", "date", "document", "rank"}
+_PLANNED = re.compile(
+    r"拟|计划|将(?!士|军|领)|力争|预计|目标|确保|争取|到年底|年底前|要(?!求)|规划|打算|有望"
+)
+_DONE = re.compile(r"已经?|完成了|建成了|实现了|取得了|达到了|落成|投产了|竣工了|顺利(?:完成|建成|实现)")
+
+
+# “四要” that the speech itself goes on to unfold is its own device, not another place's slogan.
+_UNFOLDED = re.compile(r"[^。！？\n]{0,24}(?:即|就是|一是|一要|第一|：)")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text whose facts may be used: ``brief`` or a material, by name."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One claim of a sentence and where it comes from; ``source`` is empty when nothing supports it."""
+
+    sentence: Span
+    claim: Claim
+    source: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    text: str
+    narrow: str
+    wording: str
+    claims: tuple[Claim, ...]
+
+
+@lru_cache(maxsize=64)
+def _index(text: str) -> _Index:
+    return _Index(text, half_width(text), names.bare(half_width(text)), tuple(claims(text)))
+
+
+@cache
+def _known() -> dict[str, frozenset[str]]:
+    raw = resources.files("rag_speech.checks").joinpath("data", "known.toml").read_text("utf-8")
+    return {row["kind"]: frozenset(row["names"]) for row in tomllib.loads(raw)["allow"]}
+
+
+@cache
+def quote_bank() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Return checked quotations: the text, the work, and misquotations of it."""
+    raw = resources.files("rag_speech.checks").joinpath("data", "quotes.toml").read_text("utf-8")
+    return tuple((row["text"], row["work"], tuple(row["wrong"])) for row in tomllib.loads(raw)["quote"])
+
+
+def all_claims(text: str) -> list[Claim]:
+    """Return every claim of ``text`` that must have a source, in order."""
+    found = claims(text)
+    for extract in (
+        names.persons,
+        names.places,
+        names.organisations,
+        names.documents,
+        names.quotations,
+        names.slogans,
+    ):
+        found += extract(text)
+    orgs = [c.span for c in found if c.kind in {"org", "document", "docnum"}]
+    found = [c for c in found if c.kind != "place" or not any(o.start <= c.span.start < o.end for o in orgs)]
+    return sorted(found, key=lambda c: (c.span, c.kind))
+
+
+def locate(
+    claim: Claim, sources: Sequence[Source], as_of: date | None = None
+) -> tuple[str, Span | None] | None:
+    """Return the source's name and span that supports ``claim``; ``allow-list`` without a span; None when none does."""
+    for source in sources:
+        span = _locate_in(claim, _index(source.text))
+        if span:
+            return source.name, span
+    return ("allow-list", None) if _is_common(claim, as_of) else None
+
+
+def _locate_in(claim: Claim, index: _Index) -> Span | None:
+    if claim.kind == "figure":
+        return next((k.span for k in index.claims if k.kind == "figure" and covers(k, claim)), None)
+    if claim.kind == "date":
+        return next(
+            (k.span for k in index.claims if k.kind == "date" and _date_covers(k.date, claim.date)), None
+        )
+    if claim.kind == "docnum":
+        return next((k.span for k in index.claims if k.kind == "docnum" and k.key == claim.key), None)
+    if claim.kind == "quote":
+        wording = claim.key or names.bare(claim.text)
+        return Span(0, len(index.text)) if wording and wording in index.wording else None
+    if claim.kind == "rank":
+        return _rank_in(claim, index)
+    key = claim.key
+    at = index.narrow.find(key)
+    return Span(at, at + len(key)) if at >= 0 else None
+
+
+def _rank_in(claim: Claim, index: _Index) -> Span | None:
+    place = re.search(
+        "第[一二三四五六七八九十0-9]+|首位|首个|首家|首次|唯一|第一方阵|前[一二三四五六七八九十0-9]+",
+        claim.text,
+    )
+    word = place.group() if place else claim.text
+    at = index.narrow.find(half_width(word))
+    return Span(at, at + len(word)) if at >= 0 else None
+
+
+def _date_covers(known: tuple[int, int, int], claim: tuple[int, int, int]) -> bool:
+    return all(c == 0 or c == k for k, c in zip(known, claim, strict=True))
+
+
+def _is_common(claim: Claim, as_of: date | None) -> bool:
+    if (
+        claim.kind == "date"
+        and as_of
+        and claim.date[0] in {as_of.year, as_of.year - 1, as_of.year + 1}
+        and not claim.date[1]
+    ):
+        return True
+    if claim.kind == "date" and claim.date[1] == 0 and claim.date[0] in {2025, 2026, 2030, 2035}:
+        return True
+    if claim.kind == "quote":
+        return bool(claim.key) and any(claim.key in names.bare(text) for text, _, _ in quote_bank())
+    known = _known().get(claim.kind, frozenset())
+    return claim.key in known or half_width(claim.text) in known
+
+
+def judge(
+    text: str,
+    sources: Sequence[Source],
+    *,
+    generated: bool = True,
+    as_of: date | None = None,
+    figures: bool = True,
+) -> list[Finding]:
+    """Return a finding for every claim of ``text`` that no source supports.
+
+    ``generated`` raises invented figures, names and document numbers to P0. ``figures=False`` judges only
+    attributed quotations, which need a source even where there is no brief.
+    """
+    out = []
+    for claim in all_claims(text):
+        if not figures and claim.kind != "quote":
+            continue
+        if claim.kind == "slogan" and _UNFOLDED.match(text, claim.span.end):
+            continue
+        if locate(claim, sources, as_of) is None:
+            out.append(_unsupported(text, claim, generated))
+    return out
+
+
+def _unsupported(text: str, claim: Claim, generated: bool) -> Finding:
+    what = _WHAT[claim.kind]
+    severity = Severity.P0 if generated and claim.kind in _MUST else Severity.P1
+    if claim.kind in {"date", "rank"} and not generated:
+        severity = Severity.P2
+    if claim.kind == "quote":
+        severity = Severity.P2 if claim.rough == "anonymous" else Severity.P1
+        message = f"引语没有出处：“{claim.text[:24]}”不在任务书、材料和核对过的引语库里。"
+        advice = "核对原文并写进任务书，或者不引用。"
+    else:
+        message = f"{what}“{claim.text}”在任务书和材料里找不到依据。"
+        advice = f"改用材料里的{what}，或者删去。"
+    span = claim.span
+    return finding(
+        text, _CODES[claim.kind], severity, span.start, span.end, message, advice, source="DOMAIN G"
+    )
+
+
+def unsupported(
+    text: str, allowed: str, *, generated: bool = True, as_of: date | None = None
+) -> list[Finding]:
+    """Return what ``text`` (any fragment) claims that ``allowed`` does not say. Pure; cached by ``allowed``."""
+    return judge(text, (Source("brief", allowed),), generated=generated, as_of=as_of)
+
+
+def sources_of(context: CheckContext) -> tuple[Source, ...]:
+    """Return the brief and its materials as sources; empty without a brief."""
+    if context.brief is None:
+        return ()
+    return (
+        Source("brief", context.brief.own_text),
+        *(Source(m.name, m.text) for m in context.brief.materials),
+    )
+
+
+def check_facts(context: CheckContext) -> list[Finding]:
+    """Figures, dates, names, documents, ranks and slogans against the brief."""
+    sources = sources_of(context)
+    if not sources:
+        raise NotApplicable("没有任务书，数字和名称无从核对")
+    found = judge(context.text, sources, generated=context.generated, as_of=context.as_of)
+    return (
+        [f for f in found if f.code != "G-QUOTE"] + _state(context.text, sources) + arithmetic(context.text)
+    )
+
+
+def check_quotes(context: CheckContext) -> list[Finding]:
+    """Attributed quotations of 8 字 or more, with or without a brief."""
+    return judge(
+        context.text, sources_of(context), generated=context.generated, as_of=context.as_of, figures=False
+    )
+
+
+def ledger(context: CheckContext) -> tuple[LedgerRow, ...]:
+    """Return for every claim of the text its sentence and its source."""
+    sources = sources_of(context)
+    rows = []
+    for claim in all_claims(context.text):
+        where = locate(claim, sources, context.as_of)
+        sentence = sentence_around(context.text, claim.span.start)
+        rows.append(LedgerRow(sentence, claim, *(where or ("", None))))
+    return tuple(rows)
+
+
+def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
+    """Flag what the sources only plan and the text calls done (拟议 written as 已完成)."""
+    out = []
+    for claim in claims(text):
+        if claim.kind != "figure":
+            continue
+        sentence = sentence_around(text, claim.span.start, "。！？!?；;\n").of(text)
+        if not _DONE.search(sentence) or _PLANNED.search(sentence):
+            continue
+        said = [
+            sentence_around(s.text, k.span.start, "。！？!?；;\n").of(s.text)
+            for s in sources
+            for k in _index(s.text).claims
+            if k.kind == "figure" and covers(k, claim)
+        ]
+        if said and all(_PLANNED.search(s) and not _DONE.search(s) for s in said):
+            out.append(
+                finding(
+                    text,
+                    "G-STATE",
+                    Severity.P1,
+                    claim.span.start,
+                    claim.span.end,
+                    f"材料里“{claim.text}”还是计划，这里写成了已经完成。",
+                    "改为“拟、计划、力争”等表述。",
+                    source="DOMAIN G",
+                    evidence=said[0].strip(),
+                )  # fmt: skip
+            )
+    return out
+
+
+_GROWTH = re.compile(
+    r"从(?P<a>[\d.]+)(?P<ua>[^\d，。；\n]{0,4}?)(?:增加|提高|增长|上升|扩大|下降|减少|降低|降)[到至为](?P<b>[\d.]+)"
+    r"(?P<ub>[^\d，。；\n]{0,6})[，,]?[^\d，。；\n]{0,8}(?:增长|提高|增加|增幅|下降|减少|降低|降幅)[^\d，。；\n]{0,3}(?P<p>[\d.]+)(?P<u>%|个百分点|倍)"
+)
+
+
+def arithmetic(text: str) -> list[Finding]:
+    """Flag a growth that its own two figures contradict (从 A 增加到 B，增长 C%)."""
+    out = []
+    for m in _GROWTH.finditer(half_width(text)):
+        try:
+            a, b, p = (float(m[k]) for k in ("a", "b", "p"))
+        except ValueError:
+            continue
+        if not a:
+            continue
+        change = abs(b - a) if m["u"] == "个百分点" else abs(b - a) / a * (1 if m["u"] == "倍" else 100)
+        if abs(change - p) > max(0.1, p * 0.02):
+            out.append(
+                finding(
+                    text,
+                    "G-ARITH",
+                    Severity.P1,
+                    m.start(),
+                    m.end(),
+                    f"前后数字对不上：从{m['a']}到{m['b']}应为{change:.1f}{m['u']}，这里写的是{m['p']}{m['u']}。",
+                    "核对原始数据后改正。",
+                    source="DOMAIN G",
+                )  # fmt: skip
+            )
+    return out

@@ -1,0 +1,227 @@
+"""Persons, places, organisations, titles of documents, quotations and slogans in a text, without a model.
+
+A name counts when its surroundings say so (an office, 同志, a quotation mark, a suffix such as 集团); ordinary
+words that look like one are listed in ``data/not_names.txt``, administrative names in ``data/places.txt``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from rag_speech.checks.facts import Claim
+from rag_speech.checks.scan import HAN
+from rag_speech.types import Span
+
+if TYPE_CHECKING:
+    import ahocorasick
+
+_OFFICE = (
+    "总书记|书记|县长|市长|区长|镇长|乡长|局长|部长|秘书长|主任|主席|校长|院长|所长|科长|站长|馆长|会长|董事长|总经理|经理|"
+    "总工程师|教授|院士|支书|村长|政委|司令员|厂长|厅长|处长|专员|常委|委员|代表|总理|省长"
+)
+_AFTER_NAME = (
+    r"(?=同志|先生|女士|教授|院士|等|在|说|讲|指出|强调|作|出席|主持|作为|的|和|、|，|。|：|“|（|\s|$)"
+)
+_COMPOUND = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|长孙"
+_DOCUMENT = re.compile(r"《([^《》\n]{1,60})》")
+_SAID = "指出|强调|说过|讲过|说|讲|写道|写到|要求|提出|有云|曾言|道|曰|云|古语|俗话|俗语|常言|名言|古训|老话|诗句|古诗|谚语|要求"
+_QUOTE = re.compile(
+    rf"(?P<who>[^。！？\n“”]{{0,30}})(?:{_SAID})(?:得好|过)?(?:的|了|是|道)?[：:，,]?\s?“(?P<quote>[^“”\n]{{8,200}})”"
+)
+_QUOTE_AFTER = re.compile(
+    r"(?P<who>[^。！？\n“”]{0,24})(?:的名言|的话|的诗句|的古训|的教导)[，：:]?\s?“(?P<quote>[^“”\n]{8,200})”"
+)
+_REPORTED = re.compile(
+    r"(?P<who>有一?位(?:老?领导|领袖|名人|专家|企业家|哲人|学者|伟人)(?:同志)?|[^，。！？；：\n“”\s]{2,8}同志)"
+    r"(?P<when>[^，。！？；：\n“”]{0,14}?)(?:就|也|还)?(?:曾经|曾)?(?:讲过|说过|曾指出|指出过|讲话时说|指出)[，：:]"
+)  # fmt: skip
+_SLOGAN = re.compile(
+    r"“(?P<body>[一二两三四五六七八九十]{1,2}[个大]?[^“”，。、0-9]{1,6}(?:[一二两三四五六七八九十][^“”，。、]{1,4})?)”"
+)
+_ORG_SUFFIX = re.compile(
+    r"(?:集团有限公司|集团公司|有限责任公司|股份有限公司|有限公司|集团|分公司|总公司|公司|银行|信用社|大学|师范学院|医院|中学|小学|"
+    r"合作社|协会|商会|研究院|研究所|基金会|电视台|日报社|水厂|电厂|水库|工业园|产业园|开发区|街道|村委会)"
+)
+_ORG_STOP = set(
+    "的了在和与及、，。；：由是对向到被把为从以等各本该我全于进让请将要使有是这那某一二三四五六七八九十几数多个家所座两每 　“”（）()《》\n"
+)
+_ORG_GENERIC = re.compile(
+    r"^(?:(?:相关|有关|龙头|大型|中小|重点|民营|国有|上市|商业|政策性|地方|国家|省级|市级|县级|乡镇|农村|农民|专业|基层|定点|规模|"
+    r"上游|下游|知名|优秀|骨干|高新技术|高新|经济技术|经济|现代|农业|工业|特色|省|市|县|区|镇|乡|村|中型|小型|中心|人民|综合|"
+    r"社区|帮扶|包联|挂钩|责任|建设|施工|监理|物业|平台|保险|旅游|投资|城投|国投|科技|产业|行业|异地|街道|城市|物流|农商|"
+    r"示范|职业|技术|高等|普通|公立|私立|希望|中心|红十字|志愿者|种植|养殖|电商|中医|妇幼|保健|附属|上级|同级|当地|学校|所在|"
+    r"服务|领办|创办|成立|组建|引进|推动|支持|加强|依托|通过|带动|合作|联合|国内|省内|外地|主要|新型|农机|供销|土地|股份)+)?$"
+)
+
+
+def _lines(name: str) -> list[str]:
+    text = resources.files("rag_speech.checks").joinpath("data", name).read_text("utf-8")
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+@cache
+def _not_names() -> frozenset[str]:
+    return frozenset(word for line in _lines("not_names.txt") for word in line.split())
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    surname = rf"(?:{_COMPOUND}|[{''.join(_lines('surnames.txt'))}])"
+    title_name = re.compile(rf"(?:{_OFFICE})(?P<name>{surname}[{HAN}]{{1,2}}?){_AFTER_NAME}")
+    name_comrade = re.compile(
+        rf"(?:(?<=[^{HAN}])|(?<=[由请让跟对向如像以是])|(?<={'|'.join(['书记', '县长', '市长', '主任', '局长', '部长'])})|^)"
+        rf"(?P<name>{surname}[{HAN}]{{1,2}})(?=同志(?!们))"
+    )
+    name_title = re.compile(
+        rf"(?:(?<=[^{HAN}])|(?<=[由请让跟对向据]))(?P<name>{surname}[{HAN}]{{0,2}}?)(?:副)?(?:{_OFFICE}|先生|女士|老师)"
+        rf"(?![{HAN}]*?(?:制|职务))"
+    )
+    return title_name, name_comrade, name_title
+
+
+_NOT_IN_NAME = re.compile("[某的了是在和与及等为对我各们这那其就作说讲]")
+
+
+def persons(text: str) -> list[Claim]:
+    """Return named persons: office + name, name + 同志, name + office (also a bare surname: 王书记)."""
+    ordinary = _not_names()
+    found: dict[int, Claim] = {}
+    for pattern in _patterns():
+        for m in pattern.finditer(text):
+            name = m["name"]
+            if (
+                _NOT_IN_NAME.search(name)
+                or name[:2] in ordinary
+                or name[-2:] in ordinary
+                or name + text[m.end("name") : m.end("name") + 1] in ordinary
+            ):
+                continue
+            if len(name) == 1 and name in "党时成和原前任常单方向管全高于有关应强文明年班":
+                continue
+            found.setdefault(
+                m.start("name"), Claim("person", Span(m.start("name"), m.end("name")), name, name)
+            )
+    return [found[at] for at in sorted(found)]
+
+
+@cache
+def _places() -> ahocorasick.Automaton:
+    import ahocorasick
+
+    automaton = ahocorasick.Automaton()
+    full = True
+    for name in _lines("places.txt"):
+        if name.startswith("["):
+            full = name == "[full]"
+        else:
+            automaton.add_word(name, (name, full))
+    automaton.make_automaton()
+    return automaton
+
+
+_NOT_A_PLACE_AFTER = re.compile(r"精神|会议|起义|战役|话|菜|籍|时间|大学|路[，。\d]")
+
+
+def places(text: str) -> list[Claim]:
+    """Return administrative names (省, 市, 县, 区 and the short names of provinces and prefectures)."""
+    out: list[Claim] = []
+    for end, (name, _full) in _places().iter_long(text):
+        start = end + 1 - len(name)
+        if not _NOT_A_PLACE_AFTER.match(text, end + 1):
+            out.append(
+                Claim(
+                    "place", Span(start, end + 1), name, re.sub(r"(?<=..)(?:省|市|县|区|州|盟|旗)$", "", name)
+                )
+            )
+    return out
+
+
+def organisations(text: str) -> list[Claim]:
+    """Return organisations with a name of their own: 某某集团, 某某大学 (not 龙头企业, 县人民医院)."""
+    out = []
+    for m in _ORG_SUFFIX.finditer(text):
+        start = m.start()
+        while (
+            start > 0
+            and m.start() - start < 12
+            and re.match(f"[{HAN}A-Za-z]", text[start - 1])
+            and text[start - 1] not in _ORG_STOP
+        ):
+            start -= 1
+        own = text[start : m.start()]
+        if len(own) < 2 or _ORG_GENERIC.match(own) or own[-1] in "大办建":
+            continue
+        own = re.sub(
+            r"^(?:参观|考察|走访|来到|邀请|引进|感谢|学习|支持|依托|联合|落户|借鉴|推广|参与|创建|打造|建成|建好|做强|做大|培育|发展|规范)+",
+            "",
+            own,
+        )
+        if len(own) >= 2 and not _ORG_GENERIC.match(own):
+            out.append(
+                Claim(
+                    "org",
+                    Span(m.end() - len(own) - len(m.group()), m.end()),
+                    own + m.group(),
+                    own + m.group(),
+                )
+            )
+    return out
+
+
+def documents(text: str) -> list[Claim]:
+    """Return every 《title》."""
+    return [
+        Claim("document", Span(*m.span()), m.group(), "".join(m[1].split())) for m in _DOCUMENT.finditer(text)
+    ]
+
+
+def quotations(text: str) -> list[Claim]:
+    """Return quotations of 8 字 or more that are attributed to someone, and reported speech of a named person.
+
+    ``key`` is the quoted wording without punctuation; empty for reported speech.
+    """
+    out: dict[int, Claim] = {}
+    for pattern in (_QUOTE, _QUOTE_AFTER):
+        for m in pattern.finditer(text):
+            span = Span(m.start("quote") - 1, m.end("quote") + 1)
+            out.setdefault(
+                span.start, Claim("quote", span, span.of(text), bare(m["quote"]), unit=m["who"][-12:])
+            )
+    for m in _REPORTED.finditer(text):
+        if m.end() < len(text) and any(at - m.end() in range(3) for at in out):
+            continue
+        who = m["who"]
+        if who[:-2] in {
+            "各位",
+            "全体",
+            "在座",
+            "广大",
+            "有的",
+            "有些",
+            "许多",
+            "不少",
+            "老",
+            "年轻",
+            "个别",
+            "一些",
+            "很多",
+        }:
+            continue
+        anonymous = "anonymous" if who.startswith("有") else ""
+        out.setdefault(
+            m.start(), Claim("quote", Span(m.start(), m.end() - 1), m.group()[:-1], rough=anonymous)
+        )
+    return [out[at] for at in sorted(out)]
+
+
+def slogans(text: str) -> list[Claim]:
+    """Return quoted number slogans (“三办三服务”, “两个率先”), which belong to one place and time."""
+    return [Claim("slogan", Span(*m.span()), m.group(), m["body"]) for m in _SLOGAN.finditer(text)]
+
+
+def bare(text: str) -> str:
+    """Return the Han characters, letters and digits of ``text``: what is compared when wording must agree."""
+    return re.sub(rf"[^{HAN}A-Za-z0-9]", "", text)
