@@ -1,0 +1,85 @@
+"""Reads the event's source documents piece by piece: statements with their spans, strangers' set aside.
+
+A material is never pasted whole. Each sentence that carries a figure, a date or a decision becomes a
+:class:`~rag_speech.types.Fact`; one that speaks of another place or another year is set aside, with its span,
+so that the clerk sees what was left out and why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rag_speech.brief import Brief, Material
+from rag_speech.text import count_zi, sentences
+from rag_speech.types import Fact, Span
+
+MIN_ZI, MAX_ZI = 10, 90
+"""A statement shorter than this says nothing, a longer one cannot be spoken in one breath."""
+
+_FIGURE = re.compile(r"[0-9０-９]|百分之|[一二两三四五六七八九十百千万亿]{1,6}(?:个|项|家|人|名|户|公里|万|亿|件|次|处|座|条|天)")
+_DECISION = re.compile(r"(?:要求|决定|必须|明确|负责|牵头|完成|确保|建立|落实|实行|启动|不得|严禁)")
+_YEAR = re.compile(r"(20\d\d)年")
+_PLACE = re.compile(r"[一-鿿]{2,3}(?:县|市|区|自治州|镇|乡)(?![一-鿿]{0,2}(?:场|域|间|别))")
+_COMMON_PLACE = re.compile(
+    r"(?:全|各|我|本|该|外|兄|某|两|每|城|集|夜|股|超|门|都|上|省|地级|县级|直辖|山|库|灾|社|园|景|新|老|辖|片|牧|林|矿|校|厂|"
+    r"党政|街道|园|开发|高新|示范|试验|保护|聚集|集聚|服务|生活|工业|商业|住宅|农|贫困|百强|强|大|小|乡|城)(?:县|市|区|镇|乡)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What the materials offer: ``facts`` of this event, ``set_aside`` of others."""
+
+    facts: tuple[Fact, ...]
+    set_aside: tuple[Fact, ...]
+
+
+def read_materials(brief: Brief) -> Statements:
+    """Return the statements of all materials in reading order; linear in their length."""
+    facts: list[Fact] = []
+    aside: list[Fact] = []
+    seen: set[str] = set()
+    own_places = _places(brief.own_text)
+    years = _own_years(brief)
+    for material in brief.materials:
+        for text, span in _statements(material):
+            key = re.sub(r"\W", "", text)
+            if key in seen:
+                continue
+            seen.add(key)
+            strange = _is_strange(text, own_places, years)
+            target = aside if strange else facts
+            target.append(Fact(f"m{len(facts) + len(aside) + 1}", text, material.name, span, required=False))
+    return Statements(tuple(facts), tuple(aside))
+
+
+def _statements(material: Material) -> Iterator[tuple[str, Span]]:
+    at = 0
+    for piece in sentences(material.text):
+        start, at = at, at + len(piece)
+        text = piece.strip()
+        if not MIN_ZI <= count_zi(text) <= MAX_ZI or not text.endswith(("。", "；", "！", ";")):
+            continue
+        if _FIGURE.search(text) or _DECISION.search(text):
+            offset = start + piece.index(text)
+            yield text.rstrip("；;！") + ("" if text.endswith("。") else "。"), Span(offset, offset + len(text))
+
+
+def _is_strange(text: str, own_places: frozenset[str], own_years: frozenset[int]) -> bool:
+    if own_places and any(p not in own_places for p in _places(text)):
+        return True
+    years = {int(y) for y in _YEAR.findall(text)}
+    return bool(years) and not years & own_years
+
+
+def _places(text: str) -> frozenset[str]:
+    found = (m.group() for m in _PLACE.finditer(text))
+    return frozenset(p for p in found if not _COMMON_PLACE.search(p))
+
+
+def _own_years(brief: Brief) -> frozenset[int]:
+    day = brief.date or brief.wording_date
+    named = {int(y) for y in _YEAR.findall(brief.own_text)}
+    return frozenset(named | {day.year, day.year + 1} | ({day.year - 1} if day.month <= 3 else set()))
