@@ -12,10 +12,11 @@ _FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 _MAX_FRONT = 64 * 1024
 _BLOCK = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+(?!\s))")
 _RULE = re.compile(r"^[ \t]*(?:([-*_=])(?:[ \t]*\1){2,}|```.*|~~~.*|\|?[ \t:|-]*-{3}[ \t:|-]*)$")
-_IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
-_LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
-_STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
-_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")
+_MAX_RULE = 200
+_IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{0,2000}\)")
+_LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\n]{0,2000}\)")
+_STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,300}?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,300}?)(?<=\S)\*(?![\w*])")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
 
 
@@ -66,7 +67,7 @@ def markdown_to_text(body: str) -> str:
     """Return ``body`` without Markdown's marks; lines stay lines, ordered numerals stay as written."""
     lines = []
     for line in body.split("\n"):
-        if _RULE.match(line):
+        if len(line) < _MAX_RULE and _RULE.match(line):
             continue
         plain = line
         while (bare := _BLOCK.sub("", plain, count=1)) != plain:
