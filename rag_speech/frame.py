@@ -16,7 +16,12 @@ from rag_speech.occasions import Occasion
 from rag_speech.prompts import Prompts
 from rag_speech.speech.numerals import to_han
 
-_LEVEL_AREA = {"市": ("全市", "我市"), "县": ("全县", "我县"), "区": ("全区", "我区"), "乡镇": ("全镇", "我镇")}
+_LEVEL_AREA = {
+    "市": ("全市", "我市"),
+    "县": ("全县", "我县"),
+    "区": ("全区", "我区"),
+    "乡镇": ("全镇", "我镇"),
+}
 _GENRE_TITLE = {
     "讲话": "在{event}上的讲话",
     "致辞": "在{event}上的致辞",
@@ -46,7 +51,9 @@ class Frame:
     thanks: str
 
 
-def make_frame(brief: Brief, occasion: Occasion, count: int, prompts: Prompts, *, task: Sequence[str] = ()) -> Frame:
+def make_frame(
+    brief: Brief, occasion: Occasion, count: int, prompts: Prompts, *, task: Sequence[str] = ()
+) -> Frame:
     """Return the frame for a speech of ``count`` main parts; ``task`` are short names of its points."""
     slots = _slots(brief, occasion, count, task)
     rows = prompts.data("frames")
@@ -85,7 +92,11 @@ def salutation_of(brief: Brief, occasion: Occasion) -> str:
     if kind == "E":
         return "各位领导、同志们："
     if kind == "F":
-        for word, said in (("教师", "老师们，同志们："), ("老师", "老师们，同志们："), ("老", "各位老领导、老同志：")):
+        for word, said in (
+            ("教师", "老师们，同志们："),
+            ("老师", "老师们，同志们："),
+            ("老", "各位老领导、老同志："),
+        ):
             if word in brief.audience + brief.event:
                 return said
     return "同志们："

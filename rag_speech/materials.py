@@ -18,7 +18,9 @@ from rag_speech.types import Fact, Span
 MIN_ZI, MAX_ZI = 10, 90
 """A statement shorter than this says nothing, a longer one cannot be spoken in one breath."""
 
-_FIGURE = re.compile(r"[0-9０-９]|百分之|[一二两三四五六七八九十百千万亿]{1,6}(?:个|项|家|人|名|户|公里|万|亿|件|次|处|座|条|天)")
+_FIGURE = re.compile(
+    r"[0-9０-９]|百分之|[一二两三四五六七八九十百千万亿]{1,6}(?:个|项|家|人|名|户|公里|万|亿|件|次|处|座|条|天)"
+)
 _DECISION = re.compile(r"(?:要求|决定|必须|明确|负责|牵头|完成|确保|建立|落实|实行|启动|不得|严禁)")
 _YEAR = re.compile(r"(20\d\d)年")
 _PLACE = re.compile(r"[一-鿿]{2,3}(?:县|市|区|自治州|镇|乡)(?![一-鿿]{0,2}(?:场|域|间|别))")
@@ -64,7 +66,10 @@ def _statements(material: Material) -> Iterator[tuple[str, Span]]:
             continue
         if _FIGURE.search(text) or _DECISION.search(text):
             offset = start + piece.index(text)
-            yield text.rstrip("；;！") + ("" if text.endswith("。") else "。"), Span(offset, offset + len(text))
+            yield (
+                text.rstrip("；;！") + ("" if text.endswith("。") else "。"),
+                Span(offset, offset + len(text)),
+            )
 
 
 def _is_strange(text: str, own_places: frozenset[str], own_years: frozenset[int]) -> bool:

@@ -59,7 +59,9 @@ class Prompts:
 def _template(path: Path) -> tuple[Any, frozenset[str]]:
     from jinja2 import Environment, StrictUndefined, TemplateError, meta
 
-    environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=False, lstrip_blocks=False)
+    environment = Environment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=False, lstrip_blocks=False
+    )
     try:
         source = path.read_text("utf-8")
         slots = frozenset(meta.find_undeclared_variables(environment.parse(source)))

@@ -1,0 +1,339 @@
+"""Plans a speech: parts, headings, budgets, and every fact and point assigned to the paragraph that says it.
+
+Headings come from the brief's outline, else from its points, else from the occasion's moves. The model is asked
+once, for parallel headings; what it answers is validated, and a frame by code stands in when it fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from rag_speech.brief import Brief
+from rag_speech.errors import BadReplyError
+from rag_speech.frame import make_frame, topic_of
+from rag_speech.llm.base import LLM, Message
+from rag_speech.materials import read_materials
+from rag_speech.occasions import Move, Occasion
+from rag_speech.prompts import Prompts
+from rag_speech.retrieve.angles import angles
+from rag_speech.text import count_zi
+from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan, Usage
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MAX_PARTS = 6
+PARAGRAPH_ZI = 150
+"""What one call writes well on a small model; a long part is several paragraphs."""
+ANGLES = 3
+_HEADING_TRIES = 3
+_FACETS = (
+    "先说为什么要抓这件事、眼下差在哪里",
+    "再说怎么做：谁来做、做什么、什么时候做完",
+    "说清楚做到什么程度、怎么检查、做不到怎么办",
+    "点出容易出现的毛病，告诉大家怎样避免",
+    "从群众和基层的感受来讲这件事的分量",
+    "讲一讲领导干部自己先要做到什么",
+)
+_TAILS = ("从严把关", "毫不放松", "见到实效", "走在前面", "持续用力", "一抓到底")
+
+
+class Similarity(Protocol):
+    """Embeds texts; the dot product of two rows is their cosine similarity."""
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """What planning needs from outside: a model, prompts, retrieval and a measure of similarity."""
+
+    llm: LLM
+    prompts: Prompts
+    exemplars: Callable[[str, Role, str, int], Sequence[Exemplar]]
+    similarity: Similarity
+
+    async def plan(self, brief: Brief, occasion: Occasion) -> tuple[Plan, Usage]:
+        """Return the plan and what it cost. Raises ModelError when the model cannot be reached."""
+        statements = read_materials(brief)
+        own = tuple(Fact(f"b{i + 1}", text) for i, text in enumerate(brief.facts))
+        topics, headings, usage = await self._headings(brief, occasion)
+        frame = make_frame(brief, occasion, len(headings), self.prompts, task=_short(brief.points, headings))
+        target = brief.target_chars
+        framed = sum(
+            map(
+                count_zi,
+                (frame.salutation, frame.opening_line, frame.transition, frame.closing_line, frame.thanks),
+            )
+        )
+        spare = max(0, target - framed - sum(count_zi(h) + 2 for h in headings))
+        opening_moves = [m for m in occasion.moves if m.role == "opening"]
+        closing_moves = [m for m in occasion.moves if m.role == "closing"]
+        opening = self._frame_cards("opening", Role.OPENING, opening_moves, brief, spare)
+        closing = self._frame_cards("closing", Role.CLOSING, closing_moves, brief, spare)
+        rest = spare - sum(c.chars for c in (*opening, *closing))
+        sections = self._sections(topics, headings, occasion, rest)
+        chosen = _choose(statements.facts, [*topics, brief.event], sections, len(own), self.similarity)
+        opening, sections = _assign(own + chosen, opening, sections, self.similarity)
+        sections = self._with_angles(sections, brief, occasion)
+        opening = self._with_angles((SectionPlan("", opening),), brief, occasion)[0].cards
+        plan = Plan(
+            title=frame.title,
+            caption=frame.caption,
+            salutation=frame.salutation,
+            opening_line=frame.opening_line,
+            opening=opening,
+            transition=frame.transition,
+            sections=sections,
+            closing=closing,
+            closing_line=frame.closing_line,
+            thanks=frame.thanks,
+            target_chars=target,
+            facts=own + chosen,
+            set_aside=statements.set_aside,
+            pending=_pending(brief, occasion),
+        )
+        return plan, usage
+
+    async def _headings(self, brief: Brief, occasion: Occasion) -> tuple[list[str], list[str], Usage]:
+        """Return what each part is about, its heading (empty on occasions without numbered parts), and the cost."""
+        points = merge_points(brief.points)
+        moves = [m for m in occasion.moves if m.role == "point" and not m.optional]
+        if brief.outline:
+            return list(brief.outline), list(brief.outline), Usage()
+        if occasion.transition == "-":
+            topics = points or [f"{m.name}：{m.say}" for m in moves]
+            return topics, ["" for _ in topics], Usage()
+        if len(points) < 2:
+            topics = [f"{m.name}：{m.say}" for m in moves]
+            if points:
+                topics[min(1, len(topics) - 1)] = points[0]
+            names = [
+                points[0] if points and i == min(1, len(moves) - 1) else m.name for i, m in enumerate(moves)
+            ]
+        else:
+            topics = names = points
+        headings, usage = await self._ask_headings(brief, names)
+        return topics, headings, usage
+
+    async def _ask_headings(self, brief: Brief, points: Sequence[str]) -> tuple[list[str], Usage]:
+        prompt = self.prompts.render("plan/headings", event=brief.event, points=points)
+        schema = {
+            "type": "object",
+            "properties": {
+                "headings": {
+                    "type": "array",
+                    "items": {"type": "string", "maxLength": 24},
+                    "minItems": len(points),
+                    "maxItems": len(points),
+                }
+            },
+            "required": ["headings"],
+            "additionalProperties": False,
+        }
+        usage, best = Usage(), fallback_headings(points)
+        best_score = heading_score(best, points) if all(len(p) <= 8 for p in points) else 0.45
+        for attempt in range(_HEADING_TRIES):
+            try:
+                reply = await self.llm.complete(
+                    [Message("user", prompt)],
+                    max_tokens=200,
+                    temperature=0.3 + 0.3 * attempt,
+                    seed=attempt + 1,
+                    schema=schema,
+                )
+            except BadReplyError:
+                continue
+            usage += reply.usage
+            headings = [
+                re.sub(r"^[\d一二三四五六]+[、.．]|[。；，！]$", "", str(h).strip())
+                for h in reply.data["headings"]
+            ]
+            score = heading_score(headings, points)
+            if score > best_score:
+                best, best_score = headings, score
+            if best_score >= 0.9:
+                break
+        return best, usage
+
+    def _frame_cards(
+        self, name: str, role: Role, moves: Sequence[Move], brief: Brief, spare: int
+    ) -> tuple[Card, ...]:
+        cards = []
+        for i, move in enumerate(m for m in moves if not m.optional):
+            chars = round(spare * move.share)
+            if role is Role.CLOSING and chars < 60:
+                continue
+            cards.append(Card(f"{name}.{i + 1}", role, "", move.say, min(max(chars, 60), 2 * PARAGRAPH_ZI)))
+        return tuple(cards)
+
+    def _sections(
+        self, topics: Sequence[str], headings: Sequence[str], occasion: Occasion, rest: int
+    ) -> tuple[SectionPlan, ...]:
+        shares = [m.share for m in occasion.moves if m.role == "point" and not m.optional]
+        weights = shares if len(shares) == len(topics) else [1.0] * len(topics)
+        plans = []
+        for i, (topic, heading, weight) in enumerate(zip(topics, headings, weights, strict=True), 1):
+            chars = max(80, round(rest * weight / sum(weights)))
+            count = max(1, round(chars / PARAGRAPH_ZI))
+            cards = tuple(
+                Card(f"{i}.{k + 1}", Role.POINT, heading, _say(topic, k, count), round(chars / count))
+                for k in range(count)
+            )
+            plans.append(SectionPlan(heading, cards))
+        return tuple(plans)
+
+    def _with_angles(
+        self, sections: tuple[SectionPlan, ...], brief: Brief, occasion: Occasion
+    ) -> tuple[SectionPlan, ...]:
+        used: set[str] = set()
+        out = []
+        for section in sections:
+            found: list[Exemplar] = []
+            if section.cards:
+                query = f"{section.heading} {section.cards[0].say} {topic_of(brief.event)}"
+                found = list(
+                    self.exemplars(query, section.cards[0].role, occasion.id, 2 * len(section.cards))
+                )
+            cards = []
+            for k, card in enumerate(section.cards):
+                mine = found[k :: len(section.cards)] or found[:1]
+                hints = angles(mine, count=ANGLES, used=used)
+                used.update(hints)
+                cards.append(replace(card, angles=hints, exemplars=tuple(mine[:1])))
+            out.append(SectionPlan(section.heading, tuple(cards)))
+        return tuple(out)
+
+
+def merge_points(points: Sequence[str]) -> list[str]:
+    """Return the points as main parts: neighbours join when there are more than a speech can hold."""
+    merged = [p.strip().rstrip("。；;") for p in points if p.strip()]
+    while len(merged) > MAX_PARTS:
+        at = min(range(len(merged) - 1), key=lambda i: len(merged[i]) + len(merged[i + 1]))
+        merged[at : at + 2] = [f"{merged[at]}；{merged[at + 1]}"]
+    return merged
+
+
+def fallback_headings(points: Sequence[str]) -> list[str]:
+    """Return headings in one shared frame: 在X上从严把关, 在Y上毫不放松 ..."""
+    return [f"在{_core(p)}上{_TAILS[i % len(_TAILS)]}" for i, p in enumerate(points)]
+
+
+def heading_score(headings: Sequence[str], points: Sequence[str]) -> float:
+    """Score headings 0 to 1 (higher is better): parallel, on their own point, of speakable length.
+
+    0 when one is unusable: empty, too long, repeated, with a digit, or without a word of its point.
+    """
+    if len(headings) != len(points) or len(set(headings)) != len(headings):
+        return 0.0
+    for heading, point in zip(headings, points, strict=True):
+        if not 4 <= len(heading) <= 18 or re.search(r"[0-9A-Za-z#*“”：:]|^[，。、]", heading):
+            return 0.0
+        if not set(_bigrams(heading)) & set(_bigrams(point)):
+            return 0.0
+    lengths = [len(h) for h in headings]
+    spread = max(lengths) - min(lengths)
+    starts = len({h[0] for h in headings})
+    even = 1.0 if spread <= 1 else 0.8 if spread == 2 else 0.4
+    frame = (
+        1.0
+        if starts in {1, len(headings)}
+        and not any(h.startswith("在") != headings[0].startswith("在") for h in headings)
+        else 0.6
+    )
+    return round(0.6 * even + 0.4 * frame, 3)
+
+
+def _core(point: str) -> str:
+    """Return the point's first clause without its opening verb of emphasis, at most 10 字."""
+    clause = re.split(r"[，,；;：:。]", point)[0]
+    return re.sub(r"^(要|强调|突出|抓好|做好|加强|注重|重视|坚持)", "", clause)[:10] or clause[:10]
+
+
+def _bigrams(text: str) -> list[str]:
+    return [text[i : i + 2] for i in range(len(text) - 1)]
+
+
+def _short(points: Sequence[str], headings: Sequence[str]) -> list[str]:
+    if points and all(len(p) <= 12 for p in points):
+        return list(points)
+    return [h for h in headings if h][:3]
+
+
+def _say(topic: str, k: int, count: int) -> str:
+    facet = _FACETS[k % len(_FACETS)]
+    return topic if count == 1 else f"{topic}。这一段{facet}"
+
+
+def _choose(
+    facts: Sequence[Fact],
+    topics: Sequence[str],
+    sections: Sequence[SectionPlan],
+    taken: int,
+    similarity: Similarity,
+) -> tuple[Fact, ...]:
+    """Return the statements of the materials that the speech has room for, nearest to its topics, in reading order."""
+    room = max(0, sum(len(s.cards) for s in sections) + 1 - taken)
+    if len(facts) <= room or not facts:
+        return tuple(facts[:room])
+    vectors = similarity([*topics, *(f.text for f in facts)])
+    ask, have = vectors[: len(topics)], vectors[len(topics) :]
+    value = (have @ ask.T).max(axis=1)
+    picked: list[int] = []
+    while len(picked) < room:
+        left = [i for i in range(len(facts)) if i not in picked]
+        crowd = [max((float(have[i] @ have[j]) for j in picked), default=0.0) for i in left]
+        picked.append(left[max(range(len(left)), key=lambda n: float(value[left[n]]) - 0.5 * crowd[n])])
+    return tuple(facts[i] for i in sorted(picked))
+
+
+def _assign(
+    facts: Sequence[Fact],
+    opening: tuple[Card, ...],
+    sections: tuple[SectionPlan, ...],
+    similarity: Similarity,
+) -> tuple[tuple[Card, ...], tuple[SectionPlan, ...]]:
+    """Give every fact to the paragraph it fits best; at most two a paragraph while there is room elsewhere."""
+    cards = [*opening, *(c for s in sections for c in s.cards)]
+    if not facts or not cards:
+        return opening, sections
+    vectors = similarity([*(f"{c.heading} {c.say}" for c in cards), *(f.text for f in facts)])
+    likeness = vectors[len(cards) :] @ vectors[: len(cards)].T
+    given: dict[str, list[str]] = {c.id: [] for c in cards}
+    pairs = sorted(
+        ((float(likeness[f, c]), f, c) for f in range(len(facts)) for c in range(len(cards))), reverse=True
+    )
+    placed: set[int] = set()
+    limit = 1
+    while len(placed) < len(facts):
+        for _, f, c in pairs:
+            if f not in placed and len(given[cards[c].id]) < limit:
+                given[cards[c].id].append(facts[f].id)
+                placed.add(f)
+        limit += 1
+    order = {f.id: i for i, f in enumerate(facts)}
+
+    def loaded(card: Card) -> Card:
+        return replace(card, facts=tuple(sorted(given[card.id], key=order.__getitem__)))
+
+    return tuple(map(loaded, opening)), tuple(
+        SectionPlan(s.heading, tuple(map(loaded, s.cards))) for s in sections
+    )
+
+
+def _pending(brief: Brief, occasion: Occasion) -> tuple[str, ...]:
+    lacks = []
+    if not brief.speaker:
+        lacks.append("讲话人职务没有给出，标题下没有署名。")
+    if not brief.date:
+        lacks.append("讲话日期没有给出，标题下没有写日期。")
+    if not brief.facts and not brief.materials:
+        lacks.append("没有给出可用的数字、事例，正文只讲要求；请补充本地情况。")
+    if occasion.salutation[0] in {"C", "D"} and not brief.guests:
+        lacks.append("没有给出来宾姓名职务，称呼用了通称；请按出席名单核对。")
+    if brief.chars is None and brief.minutes is None:
+        lacks.append(f"没有给出时长，按{occasion.name}的一般篇幅写了约{brief.target_chars}字。")
+    return tuple(lacks)
