@@ -296,3 +296,37 @@ class Event:
     text: str
     done: int = 0
     total: int = 0
+
+
+# --------------------------------------------------------------------------- the library
+
+@dataclass(frozen=True, slots=True)
+class StoredSpeech:
+    """A speech as the library keeps it. Chunk spans lie in ``text``, the cleaned text; ``original`` is untouched.
+
+    ``chars`` is the length of ``text`` in 字; ``origin`` names the file it came from; ``digest`` is the SHA-256 of
+    that file's bytes, by which a second ingestion sees that nothing changed. A ``structure_only`` speech lends its
+    outline, never its sentences. ``names`` are the persons, places and organisations to mask; ``family`` groups
+    near-duplicate speeches; ``meta`` holds everything else known about the speech, as a JSON object; ``added`` is
+    the UTC time of storing (ISO 8601), filled in by the library.
+    """
+
+    id: str
+    title: str
+    text: str
+    original: str = ""
+    occasion: str = ""
+    level: str = ""
+    place: str = ""
+    speaker: str = ""
+    audience: str = ""
+    event: str = ""
+    year: int | None = None
+    chars: int = 0
+    origin: str = ""
+    digest: str = ""
+    structure_only: bool = False
+    names: tuple[str, ...] = ()
+    family: str = ""
+    meta: str = "{}"
+    added: str = ""
