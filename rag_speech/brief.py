@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import json
 from collections.abc import Mapping
-from datetime import date as Date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -50,7 +50,7 @@ class Brief(BaseModel):
     on_behalf: Annotated[str, Field(max_length=80)] = ""
     audience: Annotated[str, Field(max_length=200)] = ""
     guests: tuple[str, ...] = ()
-    date: Date | None = None
+    date: datetime.date | None = None
     minutes: Annotated[float, Field(gt=0, le=MAX_MINUTES)] | None = None
     chars: Annotated[int, Field(ge=200, le=MAX_CHARS)] | None = None
     points: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Brief(BaseModel):
     title: Annotated[str, Field(max_length=80)] = ""
     salutation: Annotated[str, Field(max_length=80)] = ""
     avoid: tuple[str, ...] = ()
-    as_of: Date | None = None
+    as_of: datetime.date | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -70,7 +70,9 @@ class Brief(BaseModel):
             for key in data:
                 if key not in cls.model_fields:
                     near = difflib.get_close_matches(str(key), list(cls.model_fields), n=1, cutoff=0.5)
-                    hint = f"did you mean {near[0]!r}?" if near else "known keys: " + ", ".join(cls.model_fields)
+                    hint = (
+                        f"did you mean {near[0]!r}?" if near else "known keys: " + ", ".join(cls.model_fields)
+                    )
                     raise ValueError(f"unknown key {key!r}; {hint}")
         return data
 
@@ -106,14 +108,22 @@ class Brief(BaseModel):
         return (low + high) // 2
 
     @property
-    def wording_date(self) -> Date:
+    def wording_date(self) -> datetime.date:
         """The day whose political wording applies: ``as_of``, the event's date, or today."""
-        return self.as_of or self.date or Date.today()
+        return self.as_of or self.date or datetime.date.today()
 
     @property
     def own_text(self) -> str:
         """All that the brief itself says (without its materials), one statement a line."""
-        parts = [self.event, self.place, self.speaker, self.speaker_name, self.on_behalf, self.audience, self.title]
+        parts = [
+            self.event,
+            self.place,
+            self.speaker,
+            self.speaker_name,
+            self.on_behalf,
+            self.audience,
+            self.title,
+        ]
         parts += [*self.guests, *self.points, *self.facts, *self.outline, self.salutation, self.tone]
         if self.date:
             parts.append(f"{self.date.year}年{self.date.month}月{self.date.day}日")
@@ -138,7 +148,9 @@ def load_brief(path: Path) -> Brief:
         data = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
     except (json.JSONDecodeError, yaml.YAMLError) as error:
         where = " ".join(str(error).split())
-        raise BriefError(f"Brief {path} is not valid {path.suffix.lstrip('.').upper() or 'YAML'}: {where}") from error
+        raise BriefError(
+            f"Brief {path} is not valid {path.suffix.lstrip('.').upper() or 'YAML'}: {where}"
+        ) from error
     if not isinstance(data, dict):
         raise BriefError(f"Brief {path} must be a mapping of keys to values such as 'event: ...'")
     if "materials" in data:

@@ -72,8 +72,8 @@ class Planner:
         spare = max(0, target - framed - sum(count_zi(h) + 2 for h in headings))
         opening_moves = [m for m in occasion.moves if m.role == "opening"]
         closing_moves = [m for m in occasion.moves if m.role == "closing"]
-        opening = self._frame_cards("opening", Role.OPENING, opening_moves, brief, spare)
-        closing = self._frame_cards("closing", Role.CLOSING, closing_moves, brief, spare)
+        opening = self._frame_cards("opening", Role.OPENING, opening_moves, spare)
+        closing = self._frame_cards("closing", Role.CLOSING, closing_moves, spare)
         rest = spare - sum(c.chars for c in (*opening, *closing))
         sections = self._sections(topics, headings, occasion, rest)
         chosen = _choose(statements.facts, [*topics, brief.event], sections, len(own), self.similarity)
@@ -159,9 +159,7 @@ class Planner:
                 break
         return best, usage
 
-    def _frame_cards(
-        self, name: str, role: Role, moves: Sequence[Move], brief: Brief, spare: int
-    ) -> tuple[Card, ...]:
+    def _frame_cards(self, name: str, role: Role, moves: Sequence[Move], spare: int) -> tuple[Card, ...]:
         cards = []
         for i, move in enumerate(m for m in moves if not m.optional):
             chars = round(spare * move.share)

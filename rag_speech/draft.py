@@ -1,0 +1,114 @@
+"""Drafts the paragraphs of a plan: one call a paragraph and candidate, all on the same cached prefix."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag_speech.errors import BadReplyError
+from rag_speech.llm.base import LLM, Message
+from rag_speech.prompts import Prompts
+from rag_speech.types import Card, Fact, Usage
+
+TOKENS_PER_ZI = 1.0
+"""Generous: Chinese models spend 0.6 to 0.8 tokens on a 字."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What the model wrote for one card, in the order of asking."""
+
+    card_id: str
+    texts: tuple[str, ...]
+    usage: Usage = Usage()  # noqa: RUF009 - frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Drafter:
+    """Asks the model for paragraphs. Stateless: the same card, seed and model give the same call."""
+
+    llm: LLM
+    prompts: Prompts
+    event: str
+    place: str
+    facts: Mapping[str, Fact]
+    samples: int = 2
+    temperature: float = 0.7
+
+    def messages(self, card: Card) -> list[Message]:
+        """Return the call for a card: a stable prefix (instructions and worked examples), then the card."""
+        system = self.prompts.render("draft/system", place=self.place)
+        turns = [Message("system", system)]
+        for demo in self.prompts.data("draft/demos")["demo"]:
+            shown = {k: v for k, v in demo.items() if k != "text"}
+            turns.append(Message("user", self.prompts.render("draft/card", **shown, facts=())))
+            turns.append(Message("assistant", demo["text"]))
+        lead_fact = card.lead.rstrip("。")
+        facts = [self.facts[i].text for i in card.facts if self.facts[i].text.rstrip("。") != lead_fact]
+        turns.append(
+            Message(
+                "user",
+                self.prompts.render(
+                    "draft/card",
+                    event=self.event,
+                    heading=card.heading,
+                    chars=card.chars,
+                    say=card.say,
+                    facts=facts,
+                    angles=card.angles,
+                    lead=card.lead,
+                ),
+            )
+        )
+        if card.lead and getattr(self.llm, "continues_prefill", False):
+            turns.append(Message("assistant", card.lead))
+        return turns
+
+    async def paragraph(
+        self, card: Card, *, first_seed: int = 1, on_token: Callable[[str], None] | None = None
+    ) -> Candidates:
+        """Return ``samples`` candidates for the card. A candidate that stays empty is left out.
+
+        Raises ModelError when the endpoint fails for good, BadReplyError when every candidate was empty.
+        """
+        messages = self.messages(card)
+        limit = round(card.chars * TOKENS_PER_ZI) + 80
+
+        async def one(n: int) -> tuple[str, Usage]:
+            reply = await self.llm.complete(
+                messages,
+                max_tokens=limit,
+                temperature=min(1.0, self.temperature + 0.1 * n),
+                seed=first_seed + n,
+                on_token=on_token if n == 0 else None,
+            )
+            return reply.text, reply.usage
+
+        done = await asyncio.gather(*(one(n) for n in range(self.samples)), return_exceptions=True)
+        texts, usage, faults = [], Usage(), []
+        for result in done:
+            if isinstance(result, BadReplyError):
+                faults.append(result)
+            elif isinstance(result, BaseException):
+                raise result
+            else:
+                texts.append(result[0])
+                usage += result[1]
+        if not texts:
+            raise faults[0]
+        return Candidates(card.id, tuple(texts), usage)
+
+
+def lead_of(card: Card, facts: Mapping[str, Fact]) -> str:
+    """Return the card's first sentence when the brief has already written it: its first fact, if speakable."""
+    own = [facts[i] for i in card.facts if facts[i].source == "brief"]
+    if not own:
+        return ""
+    text = own[0].text.strip().rstrip("。；;")
+    return f"{text}。" if 8 <= len(text) <= 90 and "\n" not in text else ""
+
+
+def in_order(plan_cards: Sequence[Card], drafted: Mapping[str, object]) -> list[Card]:
+    """Return the cards that are not drafted yet, in speaking order."""
+    return [c for c in plan_cards if c.id not in drafted]

@@ -1,0 +1,215 @@
+"""Judges drafted sentences one by one and puts the good ones together into a paragraph.
+
+A small model writes two good sentences and a bad third one; throwing the paragraph away wastes the two.
+So every candidate is cut into sentences, each is held against the same rules that the checks use, and the
+paragraph is built from what passes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from rag_speech.checks.facts import claims, covers
+from rag_speech.checks.grounding import unsupported
+from rag_speech.checks.placeholders import placeholders
+from rag_speech.checks.residue import residue
+from rag_speech.checks.rules_engine import rule_findings
+from rag_speech.text import count_zi
+from rag_speech.types import Card, DraftedParagraph, Fact, Severity
+
+COPY_ZI = 14
+"""A sentence that shares a run this long with an exemplar is dropped (checks warn from 16 字)."""
+REPEAT_ZI = 9
+"""A run this long that the speech already has, outside the brief's own words, is a repetition."""
+LONG_SENTENCE_ZI = 110
+
+_SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]+[”’」』）]*|[^。！？!?\n]+")
+_HAN = re.compile(r"[^㐀-䶿一-鿿0-9A-Za-z%]")
+_GREETING = re.compile(
+    r"^(尊敬的|各位|亲爱的|大家好|同志们[，：!！。]?$|女士们|谢谢|下面|首先，我|最后，|总之|总的来说|综上|让我们共同|让我们携手)"
+    r"|大家好|谢谢大家|感谢大家的(聆听|支持)|朋友们|祝愿?大家|祝您|同学们?|(各位|尊敬的)学员|公司|企业文化|客户|老板|员工|我(们)?相信(，)?通过"
+)
+_NOT_A_LEADER = re.compile(
+    r"我(们)?(一直在|正在|会继续|打算|学到|学习了|将继续学|想|觉得很|非常荣幸|很荣幸|深感荣幸)|作为(一名|一个)学员"
+)
+_LABEL = re.compile(
+    r"^(段落卡片|场合|标题|字数|要写|事实|角度|首句|正文|内容)[:：]|^[一二三四五六七八九十\d]+[、.．)]|^[（(][一二三四五\d]+[）)]|^第[一二三四五]+[，、]"
+)
+_HALF = str.maketrans({",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"})
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Holds what a draft may say. ``allowed`` is the brief with its materials; pure and safe to share."""
+
+    allowed: str
+    as_of: date
+    occasion: str
+    shared_words: str = ""
+    """Text whose runs may recur: event, place, headings, points."""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+    def fault(self, sentence: str, *, written: Collection[str], copied: Collection[str]) -> str:
+        """Return why ``sentence`` cannot stand, or an empty string.
+
+        ``written`` are the runs of ``REPEAT_ZI`` 字 that the speech already has, ``copied`` the exemplars'
+        runs of ``COPY_ZI`` 字 (see :func:`runs`).
+        """
+        text = sentence.strip()
+        if not text.endswith(("。", "！", "？", "”")):
+            return "unfinished"
+        if _GREETING.search(text):
+            return "greeting or company words"
+        if _NOT_A_LEADER.search(text):
+            return "not a leader's voice"
+        if count_zi(text) > LONG_SENTENCE_ZI:
+            return "too long to speak"
+        if count_zi(text) < 6:
+            return "too short"
+        if found := residue(text, self.allowed) or placeholders(text):
+            return found[0].code
+        if found := [
+            f for f in unsupported(text, self.allowed, as_of=self.as_of) if f.severity <= Severity.P1
+        ]:
+            return f"{found[0].code} {found[0].fragment}"
+        hits = rule_findings(text, as_of=self.as_of, occasion=self.occasion, brief_text=self.allowed)
+        if found := [f for f in hits if f.severity <= Severity.P2]:
+            return f"{found[0].code} {found[0].fragment}"
+        if _stutters(text):
+            return "repeats itself"
+        mine = runs(text, REPEAT_ZI) - runs(self.shared_words, REPEAT_ZI)
+        if mine & set(written):
+            return "said before"
+        if runs(text, COPY_ZI) & set(copied):
+            return "copied from an exemplar"
+        return ""
+
+    def compose(
+        self, card: Card, candidates: Sequence[str], *, written: Collection[str], chars: int
+    ) -> DraftedParagraph:
+        """Return the best paragraph of about ``chars`` 字 that the candidates' good sentences make.
+
+        Facts that no kept sentence covers are stated in the brief's own words, so that none is ever lost.
+        """
+        copied: set[str] = set()
+        for exemplar in card.exemplars:
+            copied |= runs(exemplar.original, COPY_ZI)
+        dropped: list[str] = []
+        kept = [self._good(card, c, written, copied, dropped) for c in candidates]
+        kept.sort(key=lambda good: self._value(card, good, chars), reverse=True)
+        chosen = list(kept[0]) if kept else []
+        for other in kept[1:]:
+            for sentence in other:
+                if _zi(chosen) + count_zi(card.lead) >= 0.85 * chars:
+                    break
+                seen = runs("".join([card.lead, *chosen]), 6)
+                if len(runs(sentence, 6) & seen) <= 1 and not _alike(sentence, chosen):
+                    chosen.append(sentence)
+        missing = self._missing(card, card.lead + "".join(chosen))
+        stated = [_statement(f.text) for f in missing]
+        body = _trim([card.lead, *stated] if card.lead or stated else [], chosen, chars, self._must(card))
+        return DraftedParagraph(card.id, body, tuple(dropped), len(candidates))
+
+    def _good(
+        self,
+        card: Card,
+        candidate: str,
+        written: Collection[str],
+        copied: Collection[str],
+        dropped: list[str],
+    ) -> list[str]:
+        good: list[str] = []
+        for sentence in clean_sentences(candidate, card):
+            seen = {*written, *runs(card.lead, REPEAT_ZI), *(r for s in good for r in runs(s, REPEAT_ZI))}
+            why = self.fault(sentence, written=seen, copied=copied)
+            if not why and _alike(sentence, [card.lead, *good]):
+                why = "said before"
+            if why:
+                dropped.append(f"{why}: {sentence}")
+            else:
+                good.append(sentence)
+        return good
+
+    def _value(self, card: Card, good: Sequence[str], chars: int) -> float:
+        text = card.lead + "".join(good)
+        length = min(count_zi(text), 1.15 * chars) / chars
+        hints = sum(1 for a in card.angles if _overlap(a, text) >= 0.6) / max(1, len(card.angles))
+        covered = 1 - len(self._missing(card, text)) / max(1, len(card.facts))
+        return 1.5 * length + 0.5 * hints + covered
+
+    def _missing(self, card: Card, text: str) -> list[Fact]:
+        return [f for i in card.facts if (f := self.facts[i]) and not states(text, f)]
+
+    def _must(self, card: Card) -> list[Fact]:
+        return [self.facts[i] for i in card.facts]
+
+
+def states(text: str, fact: Fact) -> bool:
+    """Tell whether ``text`` says ``fact``: all of its figures, and most of its words."""
+    wanted, given = claims(fact.text), claims(text)
+    if any(not any(covers(g, w) for g in given) for w in wanted):
+        return False
+    return _overlap(fact.text, text) >= (0.35 if wanted else 0.6)
+
+
+def runs(text: str, size: int) -> set[str]:
+    """Return all runs of ``size`` characters of ``text``, punctuation and spaces left out."""
+    bare = _HAN.sub("", text)
+    return {bare[i : i + size] for i in range(len(bare) - size + 1)}
+
+
+def clean_sentences(candidate: str, card: Card) -> list[str]:
+    """Return the candidate's sentences without the lead, labels, numerals, line breaks and half-width marks."""
+    text = candidate.strip()
+    if card.lead and text.startswith(card.lead):
+        text = text[len(card.lead) :]
+    text = re.sub(r"(?<=[㐀-鿿”）])[,;:!?()]", lambda m: m.group().translate(_HALF), text)
+    out = []
+    for raw in text.splitlines():
+        line = _LABEL.sub("", raw.strip())
+        if card.heading and line.rstrip("。：:") == card.heading:
+            continue
+        out += [m.group().strip() for m in _SENTENCE.finditer(line) if m.group().strip()]
+    return out
+
+
+def _statement(text: str) -> str:
+    return text.rstrip("。；;，, ") + "。"
+
+
+def _trim(fixed: Sequence[str], chosen: Sequence[str], chars: int, facts: Sequence[Fact]) -> str:
+    """Drop sentences from the end while the paragraph is too long, but none that a fact needs."""
+    kept = list(chosen)
+    total = count_zi("".join([*fixed, *kept]))
+    for i in range(len(kept) - 1, -1, -1):
+        size = count_zi(kept[i])
+        if total <= 1.15 * chars or total - size < 0.8 * chars:
+            break
+        rest = "".join([*fixed, *kept[:i], *kept[i + 1 :]])
+        if all(states(rest, f) for f in facts):
+            total -= size
+            del kept[i]
+    return "".join([*fixed, *kept])
+
+
+def _zi(parts: Sequence[str]) -> int:
+    return sum(count_zi(p) for p in parts)
+
+
+def _overlap(part: str, text: str) -> float:
+    wanted = runs(part, 2)
+    return len(wanted & runs(text, 2)) / len(wanted) if wanted else 1.0
+
+
+def _alike(sentence: str, others: Sequence[str]) -> bool:
+    mine = runs(sentence, 2)
+    return any(len(mine & runs(o, 2)) > 0.6 * min(len(mine), len(runs(o, 2)) or 1) for o in others if o)
+
+
+def _stutters(text: str) -> bool:
+    bare = _HAN.sub("", text)
+    grams = [bare[i : i + 5] for i in range(len(bare) - 4)]
+    return len(grams) - len(set(grams)) >= 3
