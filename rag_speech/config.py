@@ -1,7 +1,7 @@
 """Settings: arguments, then environment, then ``rag_speech.toml``, then defaults.
 
-A key in the file and its environment variable have one name: ``base_url`` is ``RAG_SPEECH_BASE_URL``. The standard
-``OPENAI_BASE_URL``, ``OPENAI_API_KEY`` and ``OPENAI_MODEL`` are read when the variable of our own is not set.
+A key in the file and its environment variable have one name: ``base_url`` is ``RAG_SPEECH_BASE_URL``. The
+standard ``OPENAI_BASE_URL``, ``OPENAI_API_KEY`` and ``OPENAI_MODEL`` are read when ours are not set.
 
 Without an address and a key the embedded model runs. An OpenAI-compatible endpoint needs three lines:
 

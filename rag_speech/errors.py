@@ -103,7 +103,14 @@ class EndpointUnreachableError(EndpointError):
 
 
 class BadReplyError(ModelError):
-    """The model answered with nothing, with a cut-off text, or not with the JSON that was asked for."""
+    """The model answered with nothing, with a cut-off text, or not with the JSON that was asked for.
+
+    Attribute: ``last_attempt`` is the text of the last answer.
+    """
+
+    def __init__(self, message: str, *, last_attempt: str = "") -> None:
+        super().__init__(message)
+        self.last_attempt = last_attempt
 
 
 class StorageError(RagSpeechError):
