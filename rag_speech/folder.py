@@ -1,0 +1,97 @@
+"""The draft's folder: every stage's result saved as it is made, so that a killed run goes on where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from rag_speech.brief import Brief, dump_brief
+from rag_speech.errors import InputError
+from rag_speech.files import write_atomic
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DraftFolder:
+    """Artefacts of one draft. ``path`` None keeps nothing (a library call that asks for no folder)."""
+
+    path: Path | None
+
+    def open(self, brief: Brief, key: str) -> None:
+        """Take the folder for this brief and ``key`` (model, prompts, settings), or go on in it.
+
+        Raises InputError when the folder holds a draft of something else, StorageError when it is not writable.
+        """
+        if self.path is None:
+            return
+        state = self.path / "state.json"
+        now = {"brief": digest(dump_brief(brief)), "key": key}
+        if state.exists():
+            before = json.loads(state.read_text("utf-8"))
+            if before != now:
+                what = "brief" if before.get("brief") != now["brief"] else "model, prompts or settings"
+                raise InputError(
+                    f"{self.path} holds a draft made with another {what}; give --fresh to start over there, "
+                    "or another --folder"
+                )
+            return
+        write_atomic(self.path / "brief.yaml", dump_brief(brief))
+        write_atomic(state, json.dumps(now, indent=1))
+
+    async def once(self, name: str, kind: type[T], make: Callable[[], Awaitable[T]]) -> T:
+        """Return the saved artefact ``name``, or make and save it. A damaged file is made again."""
+        adapter: TypeAdapter[T] = TypeAdapter(kind)
+        if self.path is None:
+            return await make()
+        path = self.path / f"{name}.json"
+        if path.exists():
+            try:
+                return adapter.validate_json(path.read_bytes())
+            except ValidationError:
+                path.unlink()
+        value = await make()
+        write_atomic(path, adapter.dump_json(value, indent=1))
+        return value
+
+    def save(self, name: str, content: str) -> None:
+        """Save a text artefact; nothing happens without a folder."""
+        if self.path is not None:
+            write_atomic(self.path / name, content)
+
+    def has(self, name: str) -> bool:
+        """Tell whether artefact ``name`` is there."""
+        return self.path is not None and (self.path / name).exists()
+
+
+def clear(path: Path) -> None:
+    """Remove the artefacts of a draft folder (and nothing else in it), for a fresh start."""
+    if not (path / "state.json").exists():
+        return
+    for name in ("state.json", "brief.yaml", "plan.json", "draft.json", "speech.md", "speech.txt"):
+        (path / name).unlink(missing_ok=True)
+    for file in [*path.glob("cards/*.json"), *path.glob("round-*.json")]:
+        file.unlink()
+
+
+def folder_name(brief: Brief) -> str:
+    """Return the default folder name: date, event and the brief's own digest."""
+    words = re.sub(r"[^\w一-鿿]+", "", brief.event)[:24]
+    day = f"{brief.date:%Y%m%d}-" if brief.date else ""
+    return f"{day}{words}-{digest(dump_brief(brief))[:8]}"
+
+
+def digest(*parts: Any) -> str:
+    """Return the SHA-256 of the parts' text."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(str(part).encode())
+        total.update(b"\0")
+    return total.hexdigest()

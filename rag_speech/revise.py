@@ -1,0 +1,144 @@
+"""Revision: only what was found wrong is written again, a bounded number of times, and the best draft is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rag_speech.compose import cards_of
+from rag_speech.judge import Judge, runs, states
+from rag_speech.judge import REPEAT_ZI as REPEAT_ZI
+from rag_speech.text import count_zi, sentences
+from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
+
+TOLERANCE = 0.05
+"""How far from the asked length, as a share of it, a draft is left alone."""
+_MORE = (
+    "再举一个大家身边常见的情形，说清楚怎么改",
+    "再讲讲分管领导和具体经办人各自要做到什么",
+    "再说说这件事做好了，群众和基层能感受到什么变化",
+    "再提醒几个容易忽视的细节",
+)
+
+
+def settle(plan: Plan, candidates: Mapping[str, Sequence[str]], judge: Judge) -> dict[str, DraftedParagraph]:
+    """Compose every card's paragraph in speaking order, so that a later one never repeats an earlier one."""
+    frame = [plan.opening_line, plan.transition, plan.closing_line]
+    written: set[str] = set().union(*(runs(t, REPEAT_ZI) for t in frame)) - runs(
+        judge.shared_words, REPEAT_ZI
+    )
+    done: dict[str, DraftedParagraph] = {}
+    for card in cards_of(plan):
+        if card.id not in candidates:
+            continue
+        paragraph = judge.compose(card, candidates[card.id], written=written, chars=card.chars)
+        written |= runs(paragraph.text, REPEAT_ZI) - runs(judge.shared_words, REPEAT_ZI)
+        done[card.id] = paragraph
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """How good a draft is; smaller is better, compared from the left."""
+
+    p0: int
+    p1: int
+    p2: int
+    off: float
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], chars: int, target: int) -> Rank:
+        """Rank a draft by its findings and by how far ``chars`` is from ``target``."""
+        counts = dict.fromkeys(Severity, 0)
+        for f in findings:
+            counts[f.severity] += 1
+        off = max(0.0, abs(chars - target) / target - TOLERANCE)
+        return cls(counts[Severity.P0], counts[Severity.P1], counts[Severity.P2], round(off, 3))
+
+    def __lt__(self, other: Rank) -> bool:
+        return (self.p0, self.p1, self.p2 + 20 * self.off) < (other.p0, other.p1, other.p2 + 20 * other.off)
+
+
+def faulty_cards(texts: Mapping[str, str], findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Return the findings of P2 or worse that lie in a card's paragraph, by card."""
+    found: dict[str, list[Finding]] = {}
+    for f in findings:
+        if f.severity > Severity.P2 or not f.fragment:
+            continue
+        for card_id, text in texts.items():
+            if f.fragment in text:
+                found.setdefault(card_id, []).append(f)
+                break
+    return found
+
+
+def without_faults(text: str, findings: Iterable[Finding], facts: Sequence[Fact]) -> str:
+    """Return the paragraph without the sentences that a finding touches, as long as every fact is still said."""
+    fragments = [f.fragment for f in findings]
+    kept = list(sentences(text))
+    for sentence in list(kept):
+        if not any(f in sentence or sentence in f for f in fragments):
+            continue
+        rest = [s for s in kept if s is not sentence]
+        if rest and all(states("".join(rest), f) for f in facts):
+            kept = rest
+    return "".join(kept).rstrip("；") if kept else text
+
+
+def extra_cards(plan: Plan, texts: Mapping[str, str], total: int, round_: int) -> Plan:
+    """Return the plan with one more paragraph in each part that is shortest of its budget, until the length fits.
+
+    ``total`` is the length so far in 字. A plan that is long enough comes back unchanged.
+    """
+    short = plan.target_chars - total
+    if short <= TOLERANCE * plan.target_chars or not plan.sections:
+        return plan
+
+    def lack(section: SectionPlan) -> float:
+        return sum(c.chars for c in section.cards) - sum(count_zi(texts.get(c.id, "")) for c in section.cards)
+
+    sections = list(plan.sections)
+    order = sorted(range(len(sections)), key=lambda i: lack(sections[i]), reverse=True)
+    number = max(1, min(len(sections), round(short / 110)))
+    for i in order[:number]:
+        cards = sections[i].cards
+        base = cards[min(round_, len(cards) - 1)]
+        topic = cards[0].say.split("。这一段")[0]
+        more = _MORE[(round_ + i) % len(_MORE)]
+        spare = tuple(
+            a for c in cards for a in c.angles if a not in "".join(texts.get(c.id, "") for c in cards)
+        )
+        extra = replace(
+            base,
+            id=f"{i + 1}.{len(cards) + 1}",
+            say=f"{topic}。这一段{more}",
+            lead="",
+            facts=(),
+            angles=spare[:3],
+            chars=max(80, min(150, round(short / number))),
+        )
+        sections[i] = SectionPlan(sections[i].heading, (*cards, extra))
+    return replace(plan, sections=tuple(sections))
+
+
+def trimmed(plan: Plan, texts: Mapping[str, str], total: int, facts: Mapping[str, Fact]) -> dict[str, str]:
+    """Return the texts with last sentences taken away where paragraphs run over, until the length fits."""
+    out = dict(texts)
+    over = total - round(plan.target_chars * (1 + TOLERANCE))
+    cards = [c for c in cards_of(plan) if c.id in out]
+    while over > 0:
+        best: tuple[float, Card, list[str]] | None = None
+        for card in cards:
+            pieces = sentences(out[card.id])
+            rest = "".join(pieces[:-1])
+            if len(pieces) < 3 or not all(states(rest, facts[i]) for i in card.facts):
+                continue
+            excess = count_zi(out[card.id]) - card.chars
+            if best is None or excess > best[0]:
+                best = (excess, card, pieces)
+        if best is None:
+            break
+        _, card, pieces = best
+        out[card.id] = "".join(pieces[:-1])
+        over -= count_zi(pieces[-1])
+    return out
