@@ -66,6 +66,11 @@ class DraftFolder:
         if self.path is not None:
             write_atomic(self.path / name, content)
 
+    def save_record(self, name: str, kind: type[T], value: T) -> None:
+        """Save a typed artefact; nothing happens without a folder."""
+        if self.path is not None:
+            write_atomic(self.path / f"{name}.json", TypeAdapter(kind).dump_json(value, indent=1))
+
     def has(self, name: str) -> bool:
         """Tell whether artefact ``name`` is there."""
         return self.path is not None and (self.path / name).exists()

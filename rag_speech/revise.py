@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag_speech.compose import cards_of
-from rag_speech.judge import Judge, runs, states
-from rag_speech.judge import REPEAT_ZI as REPEAT_ZI
+from rag_speech.judge import REPEAT_ZI, Judge, runs, states
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
 

@@ -330,3 +330,39 @@ class StoredSpeech:
     family: str = ""
     meta: str = "{}"
     added: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactUse:
+    """A claim of the finished text and the source that supports it (empty when nothing does)."""
+
+    sentence: str
+    claim: str
+    kind: str
+    source: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A finished draft. ``chars`` and ``minutes`` count from the salutation to the end, at 180 字 a minute.
+
+    ``findings`` is what stayed wrong, worst first; ``pending`` what the brief lacked (待核实); ``folder`` is where
+    the artefacts lie (empty when none were kept).
+    """
+
+    title: str
+    text: str
+    chars: int
+    minutes: float
+    findings: tuple[Finding, ...] = ()
+    facts: tuple[FactUse, ...] = ()
+    exemplars: tuple[Exemplar, ...] = ()
+    pending: tuple[str, ...] = ()
+    set_aside: tuple[Fact, ...] = ()
+    usage: Usage = Usage()  # noqa: RUF009 - frozen
+    model: str = ""
+    occasion: str = ""
+    first_text: str = ""
+    """The text before revision, for evaluation."""
+    folder: str = ""

@@ -1,0 +1,357 @@
+"""From a brief to a speech: brief -> plan -> retrieve -> draft -> check -> revise -> render.
+
+READ FIRST. :meth:`SpeechWriter.adraft` is the whole job in one screen; each stage lives in the module it names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag_speech.brief import Brief
+from rag_speech.checks.base import CheckContext
+from rag_speech.compose import cards_of, compose
+from rag_speech.config import Settings, load_settings
+from rag_speech.draft import Candidates, Drafter, lead_of
+from rag_speech.errors import BriefError
+from rag_speech.folder import DraftFolder, digest
+from rag_speech.judge import Judge
+from rag_speech.occasions import Occasion, occasions
+from rag_speech.plan import Planner
+from rag_speech.prompts import Prompts
+from rag_speech.revise import Rank, extra_cards, faulty_cards, settle, trimmed, without_faults
+from rag_speech.speech.parse import parse
+from rag_speech.speech.render import render
+from rag_speech.text import count_zi, minutes_of
+from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, SectionPlan, Usage
+
+if TYPE_CHECKING:
+    from rag_speech.library import Library
+    from rag_speech.llm.base import LLM
+
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    plan: Plan
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One state of the draft between revisions."""
+
+    plan: Plan
+    texts: Mapping[str, str]
+    text: str
+    chars: int
+    findings: tuple[Finding, ...]
+    rank: Rank
+
+
+class SpeechWriter:
+    """Writes speeches. Holds no state between drafts; one writer serves many, one after the other or side by side.
+
+    ``llm``, ``library`` and ``prompts`` default to what ``settings`` name: the configured endpoint or the embedded
+    model, the user's library (the bundled corpus is put in when it is empty), the bundled prompts.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        llm: LLM | None = None,
+        library: Library | None = None,
+        prompts: Prompts | None = None,
+    ) -> None:
+        self.settings = settings or load_settings().settings
+        self.prompts = prompts or Prompts.bundled()
+        self._llm = llm
+        self._library = library
+
+    async def adraft(
+        self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None
+    ) -> Draft:
+        """Write the speech that ``brief`` asks for.
+
+        ``folder`` keeps every stage's result and lets a killed run go on. Raises BriefError when no occasion can
+        be made out, ModelError when the model fails for good, StorageError when the folder cannot be written.
+        """
+        job = _Job(self, brief, DraftFolder(folder), on_event or _ignore)
+        job.open()
+        plan = await job.plan()
+        candidates = await job.draft(plan)
+        first = job.check(plan, job.settle(plan, candidates))
+        best = await job.revise(first, candidates)
+        return job.finish(first, best)
+
+    def draft(self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None) -> Draft:
+        """Do :meth:`adraft` and wait. Inside a running event loop, await :meth:`adraft` instead."""
+
+        async def work() -> Draft:
+            try:
+                return await self.adraft(brief, folder=folder, on_event=on_event)
+            finally:
+                await self.aclose()
+
+        return asyncio.run(work())
+
+    async def events(self, brief: Brief, *, folder: Path | None = None) -> AsyncIterator[Event | Draft]:
+        """Yield progress events while drafting, and the draft as the last item."""
+        queue: asyncio.Queue[Event | Draft | BaseException] = asyncio.Queue()
+
+        async def work() -> None:
+            try:
+                queue.put_nowait(await self.adraft(brief, folder=folder, on_event=queue.put_nowait))
+            except BaseException as error:
+                queue.put_nowait(error)
+
+        task = asyncio.create_task(work())
+        try:
+            while True:
+                item = await queue.get()
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+                if isinstance(item, Draft):
+                    return
+        finally:
+            task.cancel()
+
+    async def aclose(self) -> None:
+        """End the embedded model or the endpoint's connections; the next draft opens them again."""
+        if self._llm is not None:
+            await self._llm.aclose()
+
+    @property
+    def llm(self) -> LLM:
+        """The model, made on first use."""
+        if self._llm is None:
+            from rag_speech.llm import get_llm
+
+            self._llm = get_llm(self.settings)
+        return self._llm
+
+    @property
+    def library(self) -> Library:
+        """The library, opened on first use."""
+        if self._library is None:
+            from rag_speech.library import open_default_library
+
+            self._library = open_default_library(self.settings)
+        return self._library
+
+
+class _Job:
+    """One draft on its way through the stages."""
+
+    def __init__(self, writer: SpeechWriter, brief: Brief, folder: DraftFolder, on_event: OnEvent) -> None:
+        self.writer, self.brief, self.folder, self.tell = writer, brief, folder, on_event
+        self.settings, self.prompts = writer.settings, writer.prompts
+        self.occasion = _occasion(brief)
+        self.allowed = "\n".join([brief.own_text, *(m.text for m in brief.materials)])
+        self.usage = Usage()
+
+    def open(self) -> None:
+        key = digest(
+            self.writer.llm.name,
+            self.prompts.digest,
+            self.settings.samples,
+            self.settings.temperature,
+            self.settings.repair_rounds,
+        )
+        self.folder.open(self.brief, key)
+
+    async def plan(self) -> Plan:
+        self.tell(Event("stage", "规划提纲"))
+        planner = Planner(self.writer.llm, self.prompts, self._exemplars, self._similarity)
+
+        async def make() -> _Planned:
+            plan, usage = await planner.plan(self.brief, self.occasion)
+            return _Planned(_with_leads(plan), usage)
+
+        planned = await self.folder.once("plan", _Planned, make)
+        self.usage += planned.usage
+        return planned.plan
+
+    async def draft(self, plan: Plan, cards: Sequence[Card] | None = None) -> dict[str, Candidates]:
+        """Return candidates for the cards, asking the model only for those that the folder does not hold."""
+        cards = cards_of(plan) if cards is None else cards
+        self.tell(Event("stage", "起草正文", 0, len(cards)))
+        drafter = Drafter(
+            self.writer.llm,
+            self.prompts,
+            self.brief.event,
+            self.brief.place,
+            {f.id: f for f in plan.facts},
+            self.settings.samples,
+            self.settings.temperature,
+        )
+        ready: dict[str, Candidates] = {}
+
+        async def one(card: Card) -> None:
+            def on_token(piece: str) -> None:
+                self.tell(Event("token", piece))
+
+            found = await self.folder.once(
+                f"cards/{card.id}", Candidates, lambda: drafter.paragraph(card, on_token=on_token)
+            )
+            ready[card.id] = found
+            self.usage += found.usage
+            self.tell(Event("paragraph", card.heading or _role_name(card.role), len(ready), len(cards)))
+
+        async with asyncio.TaskGroup() as group:
+            for card in cards:
+                group.create_task(one(card))
+        return ready
+
+    def settle(self, plan: Plan, candidates: Mapping[str, Candidates]) -> dict[str, str]:
+        """Return the text of every card, composed of its candidates' good sentences."""
+        headings = [h for s in plan.sections if (h := s.heading)]
+        judge = Judge(
+            self.allowed,
+            self.brief.wording_date,
+            self.occasion.id,
+            "\n".join([self.brief.own_text, *headings]),
+            {f.id: f for f in plan.facts},
+        )
+        done = settle(plan, {i: c.texts for i, c in candidates.items()}, judge)
+        return {i: p.text for i, p in done.items()}
+
+    def check(self, plan: Plan, texts: Mapping[str, str]) -> _Version:
+        """Return this version with its findings and rank."""
+        from rag_speech.checks.run import run_checks
+
+        text = render(compose(plan, texts))
+        report = run_checks(self._context(text, plan), steering=True)
+        chars = _spoken(text, plan)
+        return _Version(
+            plan, texts, text, chars, report.findings, Rank.of(report.findings, chars, plan.target_chars)
+        )
+
+    async def revise(self, first: _Version, candidates: dict[str, Candidates]) -> _Version:
+        """Mend faults, fill up and trim for at most ``repair_rounds`` rounds; return the best version seen."""
+        best = now = first
+        for round_ in range(self.settings.repair_rounds + 1):
+            self.tell(Event("stage", f"检查修改（第{round_ + 1}轮）"))
+            facts = {f.id: f for f in now.plan.facts}
+            faulty = faulty_cards(now.texts, now.findings)
+            texts = dict(now.texts)
+            by_id = {c.id: c for c in cards_of(now.plan)}
+            for card_id, found in faulty.items():
+                texts[card_id] = without_faults(
+                    texts[card_id], found, [facts[i] for i in by_id[card_id].facts]
+                )
+            now = self.check(now.plan, texts)
+            best = min(best, now, key=lambda v: (v.rank.p0, v.rank.p1, v.rank.p2 + 20 * v.rank.off))
+            if round_ < self.settings.repair_rounds:
+                longer = extra_cards(now.plan, now.texts, now.chars, round_)
+                new = [c for c in cards_of(longer) if c.id not in candidates]
+                if new:
+                    candidates |= await self.draft(longer, new)
+                    settled = self.settle(longer, candidates)
+                    fresh = {c.id: settled[c.id] for c in new}
+                    now = self.check(longer, {**now.texts, **fresh})
+            texts = trimmed(now.plan, now.texts, now.chars, facts)
+            if texts != now.texts:
+                now = self.check(now.plan, texts)
+            best = min(best, now, key=lambda v: (v.rank.p0, v.rank.p1, v.rank.p2 + 20 * v.rank.off))
+            if best.rank == Rank(0, 0, 0, 0.0):
+                break
+        return best
+
+    def finish(self, first: _Version, best: _Version) -> Draft:
+        """Return the draft, checked once more with every check, and save it."""
+        from rag_speech.checks.grounding import ledger
+        from rag_speech.checks.run import run_checks
+
+        context = self._context(best.text, best.plan)
+        findings = run_checks(context).findings
+        uses = tuple(
+            FactUse(row.sentence.of(best.text), row.claim.text, row.claim.kind, row.source, row.span)
+            for row in ledger(context)
+        )
+        draft = Draft(
+            title=best.plan.title,
+            text=best.text,
+            chars=best.chars,
+            minutes=minutes_of(best.chars),
+            findings=findings,
+            facts=uses,
+            exemplars=_exemplars_of(best.plan),
+            pending=best.plan.pending,
+            set_aside=best.plan.set_aside,
+            usage=self.usage,
+            model=self.writer.llm.name,
+            occasion=self.occasion.id,
+            first_text=first.text,
+            folder=str(self.folder.path or ""),
+        )
+        self.folder.save("speech.txt", best.text + "\n")
+        self.folder.save("speech.md", best.text.replace("\n", "\n\n") + "\n")
+        self.folder.save_record("draft", Draft, draft)
+        return draft
+
+    def _context(self, text: str, plan: Plan) -> CheckContext:
+        return CheckContext(
+            text=text,
+            speech=parse(text),
+            as_of=self.brief.wording_date,
+            occasion=self.occasion,
+            brief=self.brief,
+            generated=True,
+            exemplars=_exemplars_of(plan),
+        )
+
+    def _exemplars(self, query: str, role: Role, occasion: str, count: int) -> Sequence[Exemplar]:
+        from rag_speech.retrieve.exemplars import choose_exemplars
+
+        return choose_exemplars(self.writer.library, query, role=role, occasion=occasion, count=count)
+
+    def _similarity(self, texts: Sequence[str]):  # type: ignore[no-untyped-def]
+        return self.writer.library.embedder.embed(texts, "query")
+
+
+def _with_leads(plan: Plan) -> Plan:
+    facts = {f.id: f for f in plan.facts}
+
+    def led(card: Card) -> Card:
+        return replace(card, lead=lead_of(card, facts))
+
+    return replace(
+        plan,
+        opening=tuple(map(led, plan.opening)),
+        sections=tuple(SectionPlan(s.heading, tuple(map(led, s.cards))) for s in plan.sections),
+    )
+
+
+def _occasion(brief: Brief) -> Occasion:
+    found = brief.resolved_occasion
+    if found is None:
+        names = "、".join(o.name for o in list(occasions().values())[:6])
+        raise BriefError(
+            f"Which occasion is {brief.event!r}? Set 'occasion' in the brief ({names} ...); see: rag-speech occasions"
+        )
+    return found
+
+
+def _spoken(text: str, plan: Plan) -> int:
+    head = [plan.title, *plan.caption]
+    return count_zi(text) - sum(count_zi(h) for h in head)
+
+
+def _exemplars_of(plan: Plan) -> tuple[Exemplar, ...]:
+    found = {e.chunk_id: e for c in cards_of(plan) for e in c.exemplars}
+    return tuple(found.values())
+
+
+def _role_name(role: Role) -> str:
+    return {Role.OPENING: "开头", Role.CLOSING: "结尾"}.get(role, "正文")
+
+
+def _ignore(event: Event) -> None:
+    pass
