@@ -1,0 +1,189 @@
+"""A model that answers by rule: for tests, for evaluation runs and for trying the program out without a model."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rag_speech.errors import BadReplyError
+from rag_speech.llm import json_reply
+from rag_speech.llm.base import Message, Reply
+from rag_speech.llm.tokens import estimate_tokens
+from rag_speech.types import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one call asked for. ``text`` is all messages joined by blank lines, for rules to look at."""
+
+    messages: tuple[Message, ...]
+    max_tokens: int
+    temperature: float
+    seed: int | None
+    schema: Mapping[str, Any] | None
+    index: int
+
+    @property
+    def text(self) -> str:
+        """The whole prompt."""
+        return "\n\n".join(message.content for message in self.messages)
+
+
+Answer = str | BaseException | Mapping[str, Any]
+Script = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Answers every prompt in which ``pattern`` (a regular expression) occurs."""
+
+    pattern: str
+    answer: Answer | Script
+
+
+@dataclass(slots=True)
+class ScriptedLLM:
+    """An :class:`rag_speech.llm.base.LLM` without a model; equal prompts get equal answers.
+
+    ``script`` is a function of the :class:`Call`; a sequence of answers, one a call; or a sequence of
+    :class:`Rule`, first match wins. An answer that is an exception is raised, a mapping becomes JSON. Without
+    a script, prose gets neutral office sentences of the length that the prompt asks for, and a schema gets
+    the smallest value that satisfies it. ``calls`` keeps what was asked.
+    """
+
+    script: Script | Sequence[Answer] | Sequence[Rule] | None = None
+    name: str = "scripted"
+    context_tokens: int | None = None
+    max_parallel: int = 4
+    calls: list[Call] = field(default_factory=list)
+
+    async def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float = 0.7,
+        top_p: float = 0.9,  # noqa: ARG002
+        seed: int | None = None,
+        stop: Sequence[str] = (),
+        schema: Mapping[str, Any] | None = None,
+        frequency_penalty: float = 0.0,  # noqa: ARG002
+        on_token: Callable[[str], None] | None = None,
+        on_restart: Callable[[], None] | None = None,  # noqa: ARG002
+    ) -> Reply:
+        """Answer as the script says; ``max_tokens`` and ``stop`` cut the answer as a real model's would be.
+
+        Raises what the script says, and BadReplyError when the answer does not satisfy ``schema`` or the
+        script has none left.
+        """
+        call = Call(tuple(messages), max_tokens, temperature, seed, schema, len(self.calls))
+        self.calls.append(call)
+        await asyncio.sleep(0)
+        answer = self._answer(call)
+        if isinstance(answer, BaseException):
+            raise answer
+        text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+        text, finish = _cut(text, max_tokens, stop)
+        data = None
+        if schema is not None:
+            try:
+                data = json_reply.parse(text, schema)
+            except ValueError as error:
+                raise BadReplyError(f"The scripted answer is wrong: {error}.", last_attempt=text) from None
+        if on_token:
+            for piece in re.findall(r".{1,8}", text, re.S):
+                on_token(piece)
+        usage = Usage(1, estimate_tokens(call.text), 0, estimate_tokens(text), 0.0)
+        return Reply(text, usage, finish, self.name, data)
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""
+
+    def _answer(self, call: Call) -> Answer:
+        script = self.script
+        if script is None:
+            return _sample(call.schema) if call.schema is not None else _prose(call)
+        if callable(script):
+            return script(call)
+        rules = [entry for entry in script if isinstance(entry, Rule)]
+        for rule in rules:
+            if re.search(rule.pattern, call.text):
+                return rule.answer(call) if callable(rule.answer) else rule.answer
+        if rules or call.index >= len(script):
+            return BadReplyError(f"The script has no answer to call {call.index + 1}: {call.text[-80:]!r}")
+        answer = script[call.index]
+        assert not isinstance(answer, Rule)
+        return answer
+
+
+def _cut(text: str, max_tokens: int, stop: Sequence[str]) -> tuple[str, str]:
+    ends = [at for word in stop if (at := text.find(word)) >= 0]
+    text = text[: min(ends)] if ends else text
+    if estimate_tokens(text) <= max_tokens:
+        return text, "stop"
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if estimate_tokens(text[:middle]) <= max_tokens else (low, middle - 1)
+    return text[:low], "length"
+
+
+_SUBJECTS = ("各部门", "各单位", "各乡镇", "全体同志", "各级干部", "牵头单位")
+_DUTIES = (
+    "要把责任压实到具体岗位",
+    "要对照要求逐项抓好落实",
+    "要加强沟通协调",
+    "要及时发现并解决问题",
+    "要坚持从实际出发",
+    "要注重总结经验",
+)
+_ENDS = (
+    "确保各项任务按时完成",
+    "推动工作不断取得实效",
+    "做到事事有人管、件件有回音",
+    "让群众切实感受到变化",
+    "为全局工作提供有力保障",
+    "把好事办好、实事办实",
+)
+_DEFAULT_ZI = 120
+
+
+def _prose(call: Call) -> str:
+    """Neutral sentences, different for different prompts and seeds, of about the length asked for last."""
+    asked = re.findall(r"(\d{2,4})\s*(?:个)?字", call.text)
+    wanted = int(asked[-1]) if asked else _DEFAULT_ZI
+    out = ""
+    step = 0
+    while len(out) < wanted:
+        digest = hashlib.sha256(f"{call.text}|{call.seed}|{step}".encode()).digest()
+        out += f"{_SUBJECTS[digest[0] % 6]}{_DUTIES[digest[1] % 6]}，{_ENDS[digest[2] % 6]}。"
+        step += 1
+    return out
+
+
+def _sample(schema: Mapping[str, Any]) -> Any:
+    """Return the smallest value that satisfies ``schema`` (the subset that the stages use)."""
+    if "const" in schema:
+        return schema["const"]
+    if schema.get("enum"):
+        return schema["enum"][0]
+    for key in ("anyOf", "oneOf"):
+        if schema.get(key):
+            return _sample(schema[key][0])
+    kind = schema.get("type", "object")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if kind == "object":
+        properties = schema.get("properties", {})
+        return {key: _sample(properties.get(key, {})) for key in schema.get("required", properties)}
+    if kind == "array":
+        return [_sample(schema.get("items", {})) for _ in range(schema.get("minItems", 0))]
+    if kind in {"integer", "number"}:
+        return schema.get("minimum", 0)
+    if kind == "string":
+        return "内容".ljust(schema.get("minLength", 0), "。")[: schema.get("maxLength")]
+    return False if kind == "boolean" else None
