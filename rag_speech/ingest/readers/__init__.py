@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag_speech.ingest.readers.base import MAX_BYTES, Document, Dropped, Refusal, UnreadableError
+from rag_speech.ingest.readers.base import MAX_BYTES, Document, Dropped, Known, Refusal, UnreadableError
 from rag_speech.ingest.readers.table import SUFFIXES, read_bytes, read_document
 from rag_speech.ingest.readers.walk import read_many
 
@@ -11,6 +11,7 @@ __all__ = [
     "SUFFIXES",
     "Document",
     "Dropped",
+    "Known",
     "Refusal",
     "UnreadableError",
     "read_bytes",

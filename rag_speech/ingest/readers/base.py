@@ -51,7 +51,17 @@ class Document:
     format: str = "txt"
     encoding: str = ""
     name: str = ""
+    digest: str = ""
+    """SHA-256 of the bytes read, in hex."""
     dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document that was not read again because its bytes are known."""
+
+    name: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

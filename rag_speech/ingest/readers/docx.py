@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
+from rag_speech.ingest.readers.archive import check_archive
 from rag_speech.ingest.readers.base import Document, UnreadableError
 from rag_speech.ingest.readers.docx_numbering import Numbering, W
-from rag_speech.ingest.readers.walk import check_archive
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")

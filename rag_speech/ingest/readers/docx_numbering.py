@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from rag_speech.speech.numerals import to_han
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 _HAN = "〇一二三四五六七八九"
-_LEGAL = "零壹贰叁肆伍陆柒捌玖"
+_LEGAL = str.maketrans("一二三四五六七八九十百", "壹贰叁肆伍陆柒捌玖拾佰")
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
 _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
@@ -127,9 +129,9 @@ def format_number(number: int, fmt: str) -> str:
         "taiwaneseCountingThousand",
         "koreanCounting",
     ):
-        return _counting(number, _HAN, "十")
+        return to_han(number) if number < 1000 else str(number)
     if fmt in ("chineseLegalSimplified", "ideographLegalTraditional", "japaneseLegal"):
-        return _counting(number, _LEGAL, "拾")
+        return to_han(number).translate(_LEGAL) if number < 1000 else str(number)
     if fmt in ("ideographDigital", "japaneseDigitalTenThousand", "taiwaneseDigital", "koreanDigital"):
         return "".join(_HAN[int(d)] for d in str(number))
     if fmt == "decimalFullWidth":
@@ -153,10 +155,3 @@ def format_number(number: int, fmt: str) -> str:
             number %= value
         return roman.upper() if fmt == "upperRoman" else roman
     return str(number)
-
-
-def _counting(number: int, digits: str, ten: str) -> str:
-    if number >= 100:
-        return str(number)
-    tens, ones = divmod(number, 10)
-    return ("" if tens == 0 else ten if tens == 1 else digits[tens] + ten) + (digits[ones] if ones else "")

@@ -76,7 +76,7 @@ def read_pdf(data: bytes, name: str) -> Document:
             name, "no_text", "the PDF has no text (a scan?); run text recognition on it first"
         )
     kept, dropped = _without_furniture(lines)
-    return Document("\n".join(_paragraphs(kept)), {}, "pdf", "", name, tuple(dropped))
+    return Document("\n".join(_paragraphs(kept)), {}, "pdf", "", name, dropped=tuple(dropped))
 
 
 def _page_lines(data: bytes, name: str) -> list[_Line]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 
@@ -84,7 +86,12 @@ def read_bytes(data: bytes, name: str, *, suffix: str | None = None) -> Document
                 raise UnreadableError(
                     name, "binary", f"the file is {what}, not {suffix} text; give it its right suffix"
                 )
-    return _reader(suffix)(data, name)
+    return replace(_reader(suffix)(data, name), digest=digest_of(data))
+
+
+def digest_of(data: bytes) -> str:
+    """Return the SHA-256 of ``data`` in hex."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def read_file(path: Path, name: str, limit: int) -> bytes:
