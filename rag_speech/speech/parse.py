@@ -50,20 +50,20 @@ class _Node:
 
     def part(self) -> Part:
         """Freeze the node; ``after`` stays only where it differs from 'after all paragraphs'."""
-        count = len(self.body)
         children = tuple(c.part() for c in self.children)
-        return Part(
-            level=self.level,
-            marker=self.marker,
-            heading=self.heading,
-            stop=self.stop,
-            placement=self.placement,
-            body=tuple(self.body),
-            children=tuple(
-                replace(c, after=None) if c.after is not None and c.after >= count else c for c in children
-            ),
-            after=self.after,
-            span=Span(self.start, max(self.end, *(c.span.end for c in children if c.span), 0)),
+        end = max(self.end, *(c.span.end for c in children if c.span), 0)
+        return _settle(
+            Part(
+                level=self.level,
+                marker=self.marker,
+                heading=self.heading,
+                stop=self.stop,
+                placement=self.placement,
+                body=tuple(self.body),
+                children=children,
+                after=self.after,
+                span=Span(self.start, end),
+            )
         )
 
 
@@ -377,7 +377,15 @@ def _take_transition(opening: Part) -> tuple[Part, Line | None, bool]:
     holder = replace(holder, body=body, span=holder.span and Span(holder.span.start, line.start))
     if last:
         return replace(opening, children=(*opening.children[:-1], holder)), line, True
-    return holder, line, bool(kept)
+    return _settle(holder), line, bool(kept)
+
+
+def _settle(part: Part) -> Part:
+    """Write ``after`` as None where it means 'after all paragraphs'."""
+    count = len(part.body)
+    late = [c.after is not None and c.after >= count for c in part.children]
+    children = tuple(replace(c, after=None) if at else c for c, at in zip(part.children, late, strict=True))
+    return replace(part, children=children)
 
 
 def _closing_start(lines: tuple[Line, ...], marks: list[Marker | None], unnumbered: Unnumbered) -> int:
