@@ -9,10 +9,48 @@ from hypothesis import strategies as st
 from rag_speech.speech.numerals import Family, make_marker, to_han
 from rag_speech.types import Paragraph, Part, Speech
 
-_WORDS = (
-    "工作 干部 群众 项目 落实 服务 学习 作风 责任 效能 改革 发展 产业 乡村 环境 质量 安全 队伍 制度 基层 推进 提升 抓好"
-    " 深入 扎实 全面 持续 统筹 督查 调研 文稿 值班 信息 会议 培训 规范 细致 高效 创新 协作"
-).split()
+_WORDS = [
+    "工作",
+    "干部",
+    "群众",
+    "项目",
+    "落实",
+    "服务",
+    "学习",
+    "作风",
+    "责任",
+    "效能",
+    "改革",
+    "发展",
+    "产业",
+    "乡村",
+    "环境",
+    "质量",
+    "安全",
+    "队伍",
+    "制度",
+    "基层",
+    "推进",
+    "提升",
+    "抓好",
+    "深入",
+    "扎实",
+    "全面",
+    "持续",
+    "统筹",
+    "督查",
+    "调研",
+    "文稿",
+    "值班",
+    "信息",
+    "会议",
+    "培训",
+    "规范",
+    "细致",
+    "高效",
+    "创新",
+    "协作",
+]
 _L1 = (Family.HAN, Family.ORDINAL, Family.IS, None)
 _L2 = (Family.HAN_PAREN, Family.ARABIC, Family.ORDINAL, Family.IS)
 _L3 = (Family.ARABIC, Family.ARABIC_PAREN)
@@ -104,7 +142,9 @@ def speeches(draw: st.DrawFn) -> Speech:
     """A whole speech in canonical form: ``parse(render(speech)) == speech``."""
     first, second, third = (draw(st.sampled_from(choice)) for choice in (_L1, _L2, _L3))
     families = tuple(dict.fromkeys((first, second if second is not first else Family.HAN_PAREN, third)))
-    top = draw(st.one_of(st.just(()), parts(1, families))) if draw(st.booleans()) else draw(parts(1, families))
+    top = (
+        draw(st.one_of(st.just(()), parts(1, families))) if draw(st.booleans()) else draw(parts(1, families))
+    )
     top = _unambiguous(top)
     opening = draw(bodies(Part(level=0), 1, tuple(f.series for f in families if f)))
     standing = draw(st.booleans())
