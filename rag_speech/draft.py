@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag_speech.errors import BadReplyError
 from rag_speech.llm.base import LLM, Message
+from rag_speech.plan import FACETS
 from rag_speech.prompts import Prompts
-from rag_speech.types import Card, Fact, Usage
+from rag_speech.types import Card, Fact, Plan, Role, SectionPlan, Usage
 
 TOKENS_PER_ZI = 1.0
 """Generous: Chinese models spend 0.6 to 0.8 tokens on a 字."""
@@ -36,14 +37,16 @@ class Drafter:
     samples: int = 2
     temperature: float = 0.7
 
-    def messages(self, card: Card) -> list[Message]:
+    def messages(self, card: Card, faults: Sequence[str] = ()) -> list[Message]:
         """Return the call for a card: a stable prefix (instructions and worked examples), then the card."""
         system = self.prompts.render("draft/system", place=self.place)
         turns = [Message("system", system)]
         for demo in self.prompts.data("draft/demos")["demo"]:
             shown = {k: v for k, v in demo.items() if k != "text"}
-            turns.append(Message("user", self.prompts.render("draft/card", **shown, facts=())))
+            shown = {**shown, "facts": (), "guide": "", "faults": ()}
+            turns.append(Message("user", self.prompts.render("draft/card", **shown)))
             turns.append(Message("assistant", demo["text"]))
+        small = self.llm.small
         lead_fact = card.lead.rstrip("。")
         facts = [self.facts[i].text for i in card.facts if self.facts[i].text.rstrip("。") != lead_fact]
         turns.append(
@@ -55,24 +58,31 @@ class Drafter:
                     heading=card.heading,
                     chars=card.chars,
                     say=card.say,
+                    guide="" if small else card.guide,
                     facts=facts,
                     angles=card.angles,
                     lead=card.lead,
+                    faults=faults,
                 ),
             )
         )
-        if card.lead and getattr(self.llm, "continues_prefill", False):
+        if card.lead and small:
             turns.append(Message("assistant", card.lead))
         return turns
 
     async def paragraph(
-        self, card: Card, *, first_seed: int = 1, on_token: Callable[[str], None] | None = None
+        self,
+        card: Card,
+        *,
+        faults: Sequence[str] = (),
+        first_seed: int = 1,
+        on_token: Callable[[str], None] | None = None,
     ) -> Candidates:
         """Return ``samples`` candidates for the card. A candidate that stays empty is left out.
 
         Raises ModelError when the endpoint fails for good, BadReplyError when every candidate was empty.
         """
-        messages = self.messages(card)
+        messages = self.messages(card, faults)
         limit = round(card.chars * TOKENS_PER_ZI) + 80
 
         async def one(n: int) -> tuple[str, Usage]:
@@ -80,6 +90,7 @@ class Drafter:
                 messages,
                 max_tokens=limit,
                 temperature=min(1.0, self.temperature + 0.1 * n),
+                top_p=0.8,
                 seed=first_seed + n,
                 on_token=on_token if n == 0 else None,
             )
@@ -100,15 +111,45 @@ class Drafter:
         return Candidates(card.id, tuple(texts), usage)
 
 
-def lead_of(card: Card, facts: Mapping[str, Fact]) -> str:
-    """Return the card's first sentence when the brief has already written it: its first fact, if speakable."""
+def with_leads(plan: Plan, prompts: Prompts) -> Plan:
+    """Give every paragraph its first sentence: a fact of the brief where there is one, else one of the bank.
+
+    No sentence of the bank is used twice in a speech; which ones a speech takes depends on its event.
+    """
+    facts = {f.id: f for f in plan.facts}
+    bank: Mapping[str, Sequence[str]] = prompts.data("leads")["leads"]
+    start = sum(map(ord, plan.title))
+    used: set[str] = set()
+    hold = (
+        "办这个班"
+        if "班" in plan.title or "培训" in plan.title
+        else "开这个会"
+        if "会" in plan.title
+        else "办这次活动"
+    )
+
+    def led(card: Card, k: int, section: SectionPlan) -> Card:
+        lead = _fact_lead(card, facts)
+        kind = FACETS[k % len(FACETS)] if card.role is Role.POINT else card.role.value
+        if not lead and (section.heading or card.role is not Role.POINT):
+            rows = bank[kind]
+            free = [r for r in rows if r not in used] or list(rows)
+            row = free[(start + len(used)) % len(free)]
+            used.add(row)
+            lead = row.format(core=section.core, hold=hold)
+        return replace(card, lead=lead)
+
+    def all_led(section: SectionPlan) -> SectionPlan:
+        return replace(section, cards=tuple(led(c, k, section) for k, c in enumerate(section.cards)))
+
+    opening = all_led(SectionPlan("", plan.opening)).cards
+    closing = all_led(SectionPlan("", plan.closing)).cards
+    return replace(plan, opening=opening, sections=tuple(map(all_led, plan.sections)), closing=closing)
+
+
+def _fact_lead(card: Card, facts: Mapping[str, Fact]) -> str:
     own = [facts[i] for i in card.facts if facts[i].source == "brief"]
     if not own:
         return ""
     text = own[0].text.strip().rstrip("。；;")
     return f"{text}。" if 8 <= len(text) <= 90 and "\n" not in text else ""
-
-
-def in_order(plan_cards: Sequence[Card], drafted: Mapping[str, object]) -> list[Card]:
-    """Return the cards that are not drafted yet, in speaking order."""
-    return [c for c in plan_cards if c.id not in drafted]

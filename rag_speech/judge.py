@@ -30,11 +30,16 @@ _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]+[”’」』）]*|[^。
 _HAN = re.compile(r"[^㐀-䶿一-鿿0-9A-Za-z%]")
 _GREETING = re.compile(
     r"^(尊敬的|各位|亲爱的|大家好|同志们[，：!！。]?$|女士们|谢谢|下面|首先，我|最后，|总之|总的来说|综上|让我们共同|让我们携手)"
-    r"|大家好|谢谢大家|感谢大家的(聆听|支持)|朋友们|祝愿?大家|祝您|同学们?|(各位|尊敬的)学员|公司|企业文化|客户|老板|员工|我(们)?相信(，)?通过"
+    r"|大家好|谢谢大家|感谢大家的(聆听|支持)|朋友们|祝愿?大家|祝您|同学们?|(各位|尊敬的)学员|公司|企业文化|客户|老板|员工|我(们)?相信(，)?通过|感谢大家|我代表|我就是|咱们|你(?!追我赶|争我夺|一言)|您|负责人是我"
 )
 _NOT_A_LEADER = re.compile(
     r"我(们)?(一直在|正在|会继续|打算|学到|学习了|将继续学|想|觉得很|非常荣幸|很荣幸|深感荣幸)|作为(一名|一个)学员"
 )
+_HAPPENED = re.compile(
+    r"昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日"
+    r"|我们(?:已经|专门|特地|先后|还)?(?:成立|组织|开展|举办|召开|建立|制定|出台|邀请|安排|进行|举行|印发|对[^，。]{1,14}进行)了"
+)
+"""Something that is said to have happened: only the brief can know."""
 _LABEL = re.compile(
     r"^(段落卡片|场合|标题|字数|要写|事实|角度|首句|正文|内容)[:：]|^[一二三四五六七八九十\d]+[、.．)]|^[（(][一二三四五\d]+[）)]|^第[一二三四五]+[，、]"
 )
@@ -65,6 +70,8 @@ class Judge:
             return "greeting or company words"
         if _NOT_A_LEADER.search(text):
             return "not a leader's voice"
+        if (happened := _HAPPENED.search(text)) and happened.group() not in self.allowed:
+            return f"an event the brief does not have: {happened.group()}"
         if count_zi(text) > LONG_SENTENCE_ZI:
             return "too long to speak"
         if count_zi(text) < 6:

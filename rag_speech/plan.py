@@ -30,13 +30,10 @@ PARAGRAPH_ZI = 150
 """What one call writes well on a small model; a long part is several paragraphs."""
 ANGLES = 3
 _HEADING_TRIES = 3
-_FACETS = (
-    "先说为什么要抓这件事、眼下差在哪里",
-    "再说怎么做：谁来做、做什么、什么时候做完",
-    "说清楚做到什么程度、怎么检查、做不到怎么办",
-    "点出容易出现的毛病，告诉大家怎样避免",
-    "从群众和基层的感受来讲这件事的分量",
-    "讲一讲领导干部自己先要做到什么",
+FACETS = ("gap", "how", "standard", "pitfall", "people", "self")
+_VERB = re.compile(
+    r"^(?:切实|进一步|全力|着力|持续|扎实|坚决)?(?:要|强调|突出|抓好|抓实|抓紧|做好|加强|注重|重视|坚持|提高|提升|严守|严格|严明|落实|压实"
+    r"|推进|推动|加快|强化|守牢|守住|筑牢|优化|深化|完善|健全|规范|改进|改善|办好|用好|当好|保障|确保|认清|明确|端正|把好|把牢)(?=.{2})"
 )
 _TAILS = ("从严把关", "毫不放松", "见到实效", "走在前面", "持续用力", "一抓到底")
 
@@ -165,7 +162,8 @@ class Planner:
             chars = round(spare * move.share)
             if role is Role.CLOSING and chars < 60:
                 continue
-            cards.append(Card(f"{name}.{i + 1}", role, "", move.say, min(max(chars, 60), 2 * PARAGRAPH_ZI)))
+            size = min(max(chars, 60), 2 * PARAGRAPH_ZI)
+            cards.append(Card(f"{name}.{i + 1}", role, "", move.name, size, guide=move.say))
         return tuple(cards)
 
     def _sections(
@@ -178,11 +176,15 @@ class Planner:
             chars = max(80, round(rest * weight / sum(weights)))
             count = max(1, round(chars / PARAGRAPH_ZI))
             cards = tuple(
-                Card(f"{i}.{k + 1}", Role.POINT, heading, _say(topic, k, count), round(chars / count))
+                Card(f"{i}.{k + 1}", Role.POINT, heading, self._say(topic, k), round(chars / count))
                 for k in range(count)
             )
-            plans.append(SectionPlan(heading, cards))
+            plans.append(SectionPlan(heading, cards, core_of(topic)))
         return tuple(plans)
+
+    def _say(self, topic: str, k: int) -> str:
+        facets = self.prompts.data("leads")["facets"]
+        return str(facets[FACETS[k % len(FACETS)]]).format(topic=topic)
 
     def _with_angles(
         self, sections: tuple[SectionPlan, ...], brief: Brief, occasion: Occasion
@@ -198,11 +200,13 @@ class Planner:
                 )
             cards = []
             for k, card in enumerate(section.cards):
-                mine = found[k :: len(section.cards)] or found[:1]
-                hints = angles(mine, count=ANGLES, used=used)
+                mine = found[k :: len(section.cards)] or found
+                hints = angles(
+                    f"{section.heading} {card.say}", mine, self.similarity, count=ANGLES, used=used
+                )
                 used.update(hints)
                 cards.append(replace(card, angles=hints, exemplars=tuple(mine[:1])))
-            out.append(SectionPlan(section.heading, tuple(cards)))
+            out.append(replace(section, cards=tuple(cards)))
         return tuple(out)
 
 
@@ -217,7 +221,7 @@ def merge_points(points: Sequence[str]) -> list[str]:
 
 def fallback_headings(points: Sequence[str]) -> list[str]:
     """Return headings in one shared frame: 在X上从严把关, 在Y上毫不放松 ..."""
-    return [f"在{_core(p)}上{_TAILS[i % len(_TAILS)]}" for i, p in enumerate(points)]
+    return [f"在{core_of(p)}上{_TAILS[i % len(_TAILS)]}" for i, p in enumerate(points)]
 
 
 def heading_score(headings: Sequence[str], points: Sequence[str]) -> float:
@@ -245,10 +249,10 @@ def heading_score(headings: Sequence[str], points: Sequence[str]) -> float:
     return round(0.6 * even + 0.4 * frame, 3)
 
 
-def _core(point: str) -> str:
-    """Return the point's first clause without its opening verb of emphasis, at most 10 字."""
+def core_of(point: str) -> str:
+    """Return the point's first clause without its opening verb, at most 10 字: 提高公文质量 → 公文质量."""
     clause = re.split(r"[，,；;：:。]", point)[0]
-    return re.sub(r"^(要|强调|突出|抓好|做好|加强|注重|重视|坚持)", "", clause)[:10] or clause[:10]
+    return _VERB.sub("", clause)[:10] or clause[:10]
 
 
 def _bigrams(text: str) -> list[str]:
@@ -259,11 +263,6 @@ def _short(points: Sequence[str], headings: Sequence[str]) -> list[str]:
     if points and all(len(p) <= 12 for p in points):
         return list(points)
     return [h for h in headings if h][:3]
-
-
-def _say(topic: str, k: int, count: int) -> str:
-    facet = _FACETS[k % len(_FACETS)]
-    return topic if count == 1 else f"{topic}。这一段{facet}"
 
 
 def _choose(
@@ -298,14 +297,15 @@ def _assign(
     cards = [*opening, *(c for s in sections for c in s.cards)]
     if not facts or not cards:
         return opening, sections
-    vectors = similarity([*(f"{c.heading} {c.say}" for c in cards), *(f.text for f in facts)])
+    vectors = similarity([*(f"{c.heading} {c.say} {c.guide}" for c in cards), *(f.text for f in facts)])
     likeness = vectors[len(cards) :] @ vectors[: len(cards)].T
     given: dict[str, list[str]] = {c.id: [] for c in cards}
     pairs = sorted(
-        ((float(likeness[f, c]), f, c) for f in range(len(facts)) for c in range(len(cards))), reverse=True
+        ((float(likeness[f, c]) - 0.01 * c, f, c) for f in range(len(facts)) for c in range(len(cards))),
+        reverse=True,
     )
     placed: set[int] = set()
-    limit = 1
+    limit = 2
     while len(placed) < len(facts):
         for _, f, c in pairs:
             if f not in placed and len(given[cards[c].id]) < limit:

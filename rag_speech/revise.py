@@ -13,10 +13,10 @@ from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, Sectio
 TOLERANCE = 0.05
 """How far from the asked length, as a share of it, a draft is left alone."""
 _MORE = (
-    "再举一个大家身边常见的情形，说清楚怎么改",
-    "再讲讲分管领导和具体经办人各自要做到什么",
-    "再说说这件事做好了，群众和基层能感受到什么变化",
-    "再提醒几个容易忽视的细节",
+    "身边常见的一种情形和改法",
+    "分管领导和具体经办人各自做到什么",
+    "做好了，群众和基层能感受到的变化",
+    "容易忽视的几个细节",
 )
 
 
@@ -102,7 +102,7 @@ def extra_cards(plan: Plan, texts: Mapping[str, str], total: int, round_: int) -
     for i in order[:number]:
         cards = sections[i].cards
         base = cards[min(round_, len(cards) - 1)]
-        topic = cards[0].say.split("。这一段")[0]
+        topic = cards[0].say.split("：")[0]
         more = _MORE[(round_ + i) % len(_MORE)]
         spare = tuple(
             a for c in cards for a in c.angles if a not in "".join(texts.get(c.id, "") for c in cards)
@@ -110,13 +110,13 @@ def extra_cards(plan: Plan, texts: Mapping[str, str], total: int, round_: int) -
         extra = replace(
             base,
             id=f"{i + 1}.{len(cards) + 1}",
-            say=f"{topic}。这一段{more}",
+            say=f"{topic}：{more}",
             lead="",
             facts=(),
             angles=spare[:3],
             chars=max(80, min(150, round(short / number))),
         )
-        sections[i] = SectionPlan(sections[i].heading, (*cards, extra))
+        sections[i] = replace(sections[i], cards=(*cards, extra))
     return replace(plan, sections=tuple(sections))
 
 

@@ -233,7 +233,7 @@ class Usage:
 class Card:
     """One paragraph to write: where it stands, what it must say, in how many 字.
 
-    ``lead`` is its first sentence when code or the brief has already written it. ``facts`` are ids of the plan's
+    ``guide`` is advice for a model that can take advice. ``lead`` is its first sentence when code or the brief has already written it. ``facts`` are ids of the plan's
     facts that must be used here; ``angles`` are short hints from exemplars, free of names and figures.
     """
 
@@ -242,6 +242,7 @@ class Card:
     heading: str
     say: str
     chars: int
+    guide: str = ""
     lead: str = ""
     facts: tuple[str, ...] = ()
     angles: tuple[str, ...] = ()
@@ -250,10 +251,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class SectionPlan:
-    """A main part: its heading without numeral (empty when the occasion has none), and its paragraphs."""
+    """A main part: its heading without numeral (empty when the occasion has none), and its paragraphs.
+
+    ``core`` names its topic in two to ten 字.
+    """
 
     heading: str
     cards: tuple[Card, ...]
+    core: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from rag_speech.brief import Brief
 from rag_speech.checks.base import CheckContext
 from rag_speech.compose import cards_of, compose
 from rag_speech.config import Settings, load_settings
-from rag_speech.draft import Candidates, Drafter, lead_of
+from rag_speech.draft import Candidates, Drafter, with_leads
 from rag_speech.errors import BriefError
 from rag_speech.folder import DraftFolder, digest
 from rag_speech.judge import Judge
@@ -26,7 +26,7 @@ from rag_speech.revise import Rank, extra_cards, faulty_cards, settle, trimmed, 
 from rag_speech.speech.parse import parse
 from rag_speech.speech.render import render
 from rag_speech.text import count_zi, minutes_of
-from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, SectionPlan, Usage
+from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, Usage
 
 if TYPE_CHECKING:
     from rag_speech.library import Library
@@ -172,7 +172,7 @@ class _Job:
 
         async def make() -> _Planned:
             plan, usage = await planner.plan(self.brief, self.occasion)
-            return _Planned(_with_leads(plan), usage)
+            return _Planned(with_leads(plan, self.prompts), usage)
 
         planned = await self.folder.once("plan", _Planned, make)
         self.usage += planned.usage
@@ -314,19 +314,6 @@ class _Job:
 
     def _similarity(self, texts: Sequence[str]):  # type: ignore[no-untyped-def]
         return self.writer.library.embedder.embed(texts, "query")
-
-
-def _with_leads(plan: Plan) -> Plan:
-    facts = {f.id: f for f in plan.facts}
-
-    def led(card: Card) -> Card:
-        return replace(card, lead=lead_of(card, facts))
-
-    return replace(
-        plan,
-        opening=tuple(map(led, plan.opening)),
-        sections=tuple(SectionPlan(s.heading, tuple(map(led, s.cards))) for s in plan.sections),
-    )
 
 
 def _occasion(brief: Brief) -> Occasion:

@@ -56,6 +56,13 @@ class LLM(Protocol):
     def max_parallel(self) -> int:
         """Calls that run side by side; further ones wait inside :meth:`complete`."""
 
+    @property
+    def small(self) -> bool:
+        """Whether prompts must be short and plain, and an answer may begin with text already written.
+
+        True for the embedded model: it goes on from a last message of role ``assistant``.
+        """
+
     async def complete(
         self,
         messages: Sequence[Message],

@@ -7,9 +7,14 @@ A weak model that sees a whole exemplar lifts its sentences; one that sees three
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rag_speech.types import Exemplar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MIN_ZI, MAX_ZI = 5, 11
 _CLAUSE = re.compile(r"[^，。；：！？、\n“”《》（）——…]+")
@@ -22,28 +27,27 @@ _DOING = re.compile(
 )
 
 
-def angles(exemplars: Iterable[Exemplar], *, count: int, used: Collection[str] = ()) -> tuple[str, ...]:
-    """Return up to ``count`` clauses of the exemplars, never two neighbours, none of ``used``.
+def angles(
+    topic: str,
+    exemplars: Iterable[Exemplar],
+    similarity: Callable[[Sequence[str]], NDArray[np.float32]],
+    *,
+    count: int,
+    used: Collection[str] = (),
+) -> tuple[str, ...]:
+    """Return up to ``count`` clauses of the exemplars, nearest to ``topic`` first, none of ``used``.
 
-    Clauses with something to do in them come first; exemplars take turns so that no single one dominates.
+    Never two neighbours of one exemplar, so that no run longer than one clause can come across.
     """
-    pools = [_clauses(e.masked) for e in exemplars]
-    chosen: list[str] = []
-    while pools and len(chosen) < count:
-        for pool in list(pools):
-            clause = next((c for c in pool if c not in used and c not in chosen), None)
-            if clause is None:
-                pools.remove(pool)
-                continue
-            pool.remove(clause)
-            chosen.append(clause)
-            if len(chosen) == count:
-                break
-    return tuple(chosen)
+    pool = list(dict.fromkeys(c for e in exemplars for c in _clauses(e.masked) if c not in used))
+    if not pool:
+        return ()
+    vectors = similarity([topic, *pool])
+    value = vectors[1:] @ vectors[0] + [0.02 if _DOING.search(c) else 0.0 for c in pool]
+    order = sorted(range(len(pool)), key=lambda i: -float(value[i]))
+    return tuple(pool[i] for i in order[:count])
 
 
 def _clauses(text: str) -> list[str]:
-    found = [m.group().strip() for m in _CLAUSE.finditer(text)]
-    apart = found[::2]
-    fit = [c for c in apart if MIN_ZI <= len(c) <= MAX_ZI and not _UNFIT.search(c)]
-    return sorted(fit, key=lambda c: -len(_DOING.findall(c)))
+    apart = [m.group().strip() for m in _CLAUSE.finditer(text)][::2]
+    return [c for c in apart if MIN_ZI <= len(c) <= MAX_ZI and not _UNFIT.search(c)]
