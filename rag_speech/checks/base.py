@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from rag_speech.types import Exemplar, Finding, Speech
@@ -36,6 +37,7 @@ class CheckContext:
     generated: bool = False
     exemplars: tuple[Exemplar, ...] = ()
     known: SharedRuns | None = None
+    rules_files: tuple[str | Path, ...] = ()
 
 
 class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error

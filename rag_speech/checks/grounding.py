@@ -29,6 +29,7 @@ _WHAT = {
     "person": "人名", "org": "单位名称", "place": "地名", "quote": "引语", "slogan": "口号",
 }  # fmt: skip
 _MUST = {"figure", "docnum", "person", "org", "place", "date", "document", "rank"}
+_RULE = "事实只取自任务书、材料和核对过的清单"
 _PLANNED = re.compile(
     r"拟|计划|将(?!士|军|领)|力争|预计|目标|确保|争取|到年底|年底前|要(?!求)|规划|打算|有望"
 )
@@ -197,8 +198,9 @@ def _unsupported(text: str, claim: Claim, generated: bool) -> Finding:
         message = f"{what}“{claim.text}”在任务书和材料里找不到依据。"
         advice = f"改用材料里的{what}，或者删去。"
     span = claim.span
+    code = _CODES[claim.kind]
     return finding(
-        text, _CODES[claim.kind], severity, span.start, span.end, message, advice, source="DOMAIN G"
+        text, code, severity, (span.start, span.end), message=message, suggestion=advice, source=_RULE
     )
 
 
@@ -269,11 +271,10 @@ def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
                     text,
                     "G-STATE",
                     Severity.P1,
-                    claim.span.start,
-                    claim.span.end,
-                    f"材料里“{claim.text}”还是计划，这里写成了已经完成。",
-                    "改为“拟、计划、力争”等表述。",
-                    source="DOMAIN G",
+                    (claim.span.start, claim.span.end),
+                    message=f"材料里“{claim.text}”还是计划，这里写成了已经完成。",
+                    suggestion="改为“拟、计划、力争”等表述。",
+                    source=_RULE,
                     evidence=said[0].strip(),
                 )  # fmt: skip
             )
@@ -303,11 +304,28 @@ def arithmetic(text: str) -> list[Finding]:
                     text,
                     "G-ARITH",
                     Severity.P1,
-                    m.start(),
-                    m.end(),
-                    f"前后数字对不上：从{m['a']}到{m['b']}应为{change:.1f}{m['u']}，这里写的是{m['p']}{m['u']}。",
-                    "核对原始数据后改正。",
-                    source="DOMAIN G",
+                    m.span(),
+                    message=f"数字对不上：从{m['a']}到{m['b']}应为{change:.1f}{m['u']}，写的是{m['p']}{m['u']}。",
+                    suggestion="核对原始数据后改正。",
+                    source=_RULE,
                 )  # fmt: skip
             )
     return out
+
+
+def used_share(context: CheckContext) -> float:
+    """Return the share of the brief's facts whose figures or words the text uses; 1.0 when the brief gives none."""
+    brief = context.brief
+    if brief is None or not brief.facts:
+        return 1.0
+    wording, said = names.bare(half_width(context.text)), claims(context.text)
+    return sum(_uses(fact, wording, said) for fact in brief.facts) / len(brief.facts)
+
+
+def _uses(fact: str, wording: str, said: Sequence[Claim]) -> bool:
+    figures = [c for c in claims(fact) if c.kind == "figure"]
+    if figures:
+        return any(covers(f, s) for f in figures for s in said if s.kind == "figure")
+    words = names.bare(half_width(fact))
+    grams = {words[i : i + 3] for i in range(len(words) - 2)}
+    return not grams or sum(g in wording for g in grams) >= len(grams) / 2

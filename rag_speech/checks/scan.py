@@ -18,18 +18,17 @@ def finding(
     text: str,
     code: str,
     severity: Severity,
-    start: int,
-    end: int,
+    at: tuple[int, int],
+    *,
     message: str,
     suggestion: str = "",
-    *,
     rule: str = "",
     source: str = "",
     evidence: str = "",
     fix: str | None = None,
 ) -> Finding:
-    """Return a finding on ``text[start:end]``."""
-    span = Span(start, end)
+    """Return a finding on ``text[at[0]:at[1]]``; ``rule`` defaults to the code."""
+    span = Span(*at)
     return Finding(
         code, severity, span, span.of(text), message, suggestion, rule or code, source, evidence, fix
     )
@@ -55,7 +54,7 @@ def lines(text: str) -> Iterator[Span]:
 
 
 def sentence_spans(text: str) -> list[Span]:
-    """Return the spans of the sentences of ``text`` (cut after 。！？； and line ends), white space trimmed."""
+    """Return the spans of the sentences of ``text`` (cut after 。！？； and line ends), trimmed."""
     spans = []
     for match in _SENTENCE.finditer(text):
         raw = match.group()

@@ -1,0 +1,61 @@
+"""Every check, one row each. To add a check, write its function and add its row."""
+
+from __future__ import annotations
+
+from rag_speech.checks import (
+    cliche,
+    commitments,
+    grounding,
+    language,
+    numbering,
+    originality,
+    paragraphs,
+    placeholders,
+    politics,
+    privacy,
+    residue,
+    scrape,
+    structure,
+)
+from rag_speech.checks.base import Check
+
+CHECKS: tuple[Check, ...] = (
+    Check("title", "S", ("S-TITLE",), structure.check_title),
+    Check("caption", "S", ("S-CAPTION",), structure.check_caption),
+    Check("salutation", "S", ("S-SALUT",), structure.check_salutation),
+    Check("opening", "S", ("S-OPEN", "S-TRANS"), structure.check_opening),
+    Check("closing", "S", ("S-CLOSE",), structure.check_closing),
+    Check("length", "S", ("S-LENGTH",), structure.check_length),
+    Check("promises", "S", ("S-PROMISE",), numbering.check_promises),
+    Check("numerals", "S", ("S-NUMMISS", "S-NUMDUP", "S-NUMSKIP", "S-NUMPUNCT"), numbering.check_numerals),
+    Check("series", "S", ("S-SERIES", "S-LEVEL", "S-FINAL2"), numbering.check_series),
+    Check("parallel", "S", ("S-PARALLEL",), numbering.check_parallel),
+    Check("paragraphs", "S", ("S-PARA", "S-SENT"), paragraphs.check_paragraphs),
+    Check("breaks", "S", ("S-BREAK",), paragraphs.check_breaks),
+    Check("rules", "A", ("A-XH", "B-EXPIRED", "C-DISGRACED"), politics.check_rules),
+    Check("level", "B", ("B-ORG",), politics.check_level),
+    Check("placeholders", "D", ("D-PLACE",), placeholders.check_placeholders),
+    Check("scrape", "E", ("E-META", "E-RELATED", "E-DUP", "E-SCRUB", "E-SEO"), scrape.check_scrape),
+    Check(
+        "residue",
+        "F",
+        ("F-CHAT", "F-MARKDOWN", "F-EMOJI", "F-COUNT", "F-ECHO", "F-ENGLISH"),
+        residue.check_residue,
+    ),
+    Check(
+        "facts",
+        "G",
+        ("G-FIGURE", "G-DATE", "G-DOC", "G-RANK", "G-NAME", "G-LOCAL", "G-STATE", "G-ARITH"),
+        grounding.check_facts,
+    ),
+    Check("quotes", "G", ("G-QUOTE",), grounding.check_quotes),
+    Check("privacy", "H", ("H-SECRET", "H-DATA", "H-SENS"), privacy.check_privacy),
+    Check("commitments", "I", ("I-COMMIT", "I-ABS"), commitments.check_commitments),
+    Check("originality", "J", ("J-COPY",), originality.check_originality),
+    Check("cliche", "K", ("K-DENSITY", "K-EMPTY", "K-STACK", "K-MACHINE"), cliche.check_cliche),
+    Check(
+        "punctuation", "P", ("P-HALF", "P-SPACE", "P-PAIR", "P-DUN", "P-ELLIPSIS"), language.check_punctuation
+    ),
+    Check("numbers", "N", ("N-RANGE", "N-YEAR", "N-MIXED", "N-APPROX", "N-SHARED"), language.check_numbers),
+    Check("wording", "L", ("L-MISQUOTE", "L-GRAMMAR", "L-REPEAT", "L-TIME"), language.check_wording),
+)

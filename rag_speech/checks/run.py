@@ -1,0 +1,140 @@
+"""Runs the registered checks over one text; a check that crashes becomes data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag_speech.checks.base import Check, CheckContext, NotApplicable, SharedRuns
+from rag_speech.checks.registry import CHECKS
+from rag_speech.checks.score import Score, score
+from rag_speech.checks.scrape import clean_view
+from rag_speech.errors import InputError
+from rag_speech.occasions import get_occasion, resolve_occasion
+from rag_speech.speech.parse import parse
+from rag_speech.types import CheckResult, Exemplar, Finding, Outcome, Severity
+
+if TYPE_CHECKING:
+    from rag_speech.brief import Brief
+    from rag_speech.occasions import Occasion
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """All that was found in one text: ``findings`` in the order of the text, absences first, and the score."""
+
+    text: str
+    findings: tuple[Finding, ...]
+    results: tuple[CheckResult, ...]
+    score: Score
+    occasion: str = ""
+    rules: tuple[str, ...] = field(default=())
+
+    @property
+    def verdict(self) -> str:
+        """PASS, REVISE or REJECT."""
+        return self.score.verdict
+
+    def at_least(self, severity: Severity) -> tuple[Finding, ...]:
+        """Return the findings of this severity or graver."""
+        return tuple(f for f in self.findings if f.severity <= severity)
+
+
+def make_context(
+    text: str,
+    *,
+    brief: Brief | None = None,
+    occasion: str | Occasion | None = None,
+    as_of: date | None = None,
+    generated: bool = False,
+    exemplars: Sequence[Exemplar] = (),
+    known: SharedRuns | None = None,
+    rules_files: Sequence[str | Path] = (),
+) -> CheckContext:
+    """Parse ``text`` (web residue blanked, offsets kept) and settle occasion and date.
+
+    The occasion is the one given, else the brief's, else what title and opening name. ``as_of`` defaults to the
+    brief's date, else today. Raises InputError for an empty text, NotFoundError for an unknown occasion.
+    """
+    if not text.strip():
+        raise InputError("The text is empty: there is nothing to check.")
+    speech = parse(clean_view(text))
+    if isinstance(occasion, str):
+        occasion = get_occasion(occasion)
+    if occasion is None and brief is not None:
+        occasion = brief.resolved_occasion
+    if occasion is None:
+        occasion = resolve_occasion(speech.title + speech.subtitle) or resolve_occasion(_first_words(text))
+    return CheckContext(
+        text=text,
+        speech=speech,
+        as_of=as_of or (brief.wording_date if brief else date.today()),
+        occasion=occasion,
+        brief=brief,
+        generated=generated,
+        exemplars=tuple(exemplars),
+        known=known,
+        rules_files=tuple(rules_files),
+    )
+
+
+def _first_words(text: str) -> str:
+    return clean_view(text).strip()[:200]
+
+
+def run_checks(
+    context: CheckContext, *, only: Iterable[str] | None = None, exclude: Iterable[str] = ()
+) -> CheckReport:
+    """Run the checks named in ``only`` (names or families; all by default) without those in ``exclude``."""
+    chosen = [c for c in CHECKS if _named(c, only, default=True) and not _named(c, exclude, default=False)]
+    results = tuple(_run(c, context) for c in chosen)
+    findings = _merged(f for r in results for f in r.findings)
+    return CheckReport(
+        text=context.text,
+        findings=findings,
+        results=results,
+        score=score(context, findings),
+        occasion=context.occasion.name if context.occasion else "",
+    )
+
+
+def _named(check: Check, names: Iterable[str] | None, *, default: bool) -> bool:
+    if names is None:
+        return default
+    return bool({check.name, check.family} & set(names))
+
+
+def _run(check: Check, context: CheckContext) -> CheckResult:
+    try:
+        found = tuple(check.run(context))
+    except NotApplicable as why:
+        return CheckResult(check.name, Outcome.NOT_APPLICABLE, reason=str(why))
+    except Exception as error:  # a broken check must not hide what the others found
+        return CheckResult(check.name, Outcome.CRASHED, reason=f"{type(error).__name__}: {error}")
+    return CheckResult(check.name, Outcome.FAIL if found else Outcome.PASS, found)
+
+
+def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sort by place and keep one finding where two checks report the same code on overlapping words."""
+    ordered = sorted(findings, key=lambda f: (f.span is not None, f.span or 0, f.severity, f.code))  # type: ignore[arg-type,return-value]
+    kept: list[Finding] = []
+    for finding in ordered:
+        twin = next(
+            (i for i in range(len(kept) - 1, max(-1, len(kept) - 12), -1) if _same(kept[i], finding)), None
+        )
+        if twin is None:
+            kept.append(finding)
+        elif finding.severity < kept[twin].severity:
+            kept[twin] = finding
+    return tuple(kept)
+
+
+def _same(a: Finding, b: Finding) -> bool:
+    if a.code != b.code:
+        return False
+    if a.span is None or b.span is None:
+        return a.span is b.span and a.message == b.message
+    return a.span.start < b.span.end and b.span.start < a.span.end
