@@ -28,7 +28,7 @@ _LATIN_WORD = re.compile(r"[A-Za-z0-9]")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 _PAST = re.compile(
     r"当年|曾|那年|那时|过去|历史上|回顾|回首|收官|圆满|成果|结束|完成了|取得了|开展了|先后|历次|历时|之后|以来"
-    r"|上一轮|去年|前年|十年前|初期|昔日"
+    r"|上一轮|十年前|初期|昔日"
 )
 
 
@@ -220,7 +220,7 @@ def _excused(hit: _Hit, text: str, rules: RuleSet, as_of: date, brief_text: str)
     sentence = _sentence_around(text, hit)
     if any(p.search(sentence) for p in rules.allow_near[hit.rule]):
         return True
-    return rule.tense == "not_past" and _is_past(sentence, as_of)
+    return rule.tense == "not_past" and _is_past(sentence, as_of, rule.valid_from)
 
 
 def _inside_latin_word(text: str, hit: _Hit) -> bool:
@@ -236,9 +236,17 @@ def _sentence_around(text: str, hit: _Hit) -> str:
     return text[max(low, start) : min(ends, default=high)]
 
 
-def _is_past(sentence: str, as_of: date) -> bool:
-    """Say whether a sentence speaks of what is over: a marker of the past, or a year before ``as_of``."""
-    return bool(_PAST.search(sentence)) or any(int(y) < as_of.year for y in _YEAR.findall(sentence))
+def _is_past(sentence: str, as_of: date, valid_from: date | None) -> bool:
+    """Say whether a sentence looks back: a marker of the past, or a year in which the words still held.
+
+    A year counts when it is over and not later than the rule's ``valid_from``.
+    """
+    if _PAST.search(sentence):
+        return True
+    last = min(as_of.year - 1, valid_from.year) if valid_from else as_of.year - 1
+    years = [int(y) for y in _YEAR.findall(sentence)]
+    years += [as_of.year - ago for word, ago in (("去年", 1), ("前年", 2)) if word in sentence]
+    return any(year <= last for year in years)
 
 
 def _longest_first(hits: list[_Hit], rules: tuple[Rule, ...]) -> list[_Hit]:
