@@ -19,7 +19,7 @@ from rag_speech.ingest.readers import (
     read_many,
 )
 from rag_speech.ingest.readers.encoding import COMMON, common_share, decode
-from rag_speech.ingest.readers.text import markdown_to_text
+from rag_speech.ingest.readers.text import markdown_to_text, text_to_markdown
 
 SIMPLIFIED = (
     "同志们，今天我们召开会议，主要任务是研究部署下一步工作，请大家认真抓好落实。\n下面，我讲三点意见。\n"
@@ -143,3 +143,8 @@ def test_links_that_go_in_circles_are_refused_once(tmp_path: Path) -> None:
     found = list(read_many(tmp_path))
     assert sum(isinstance(d, Document) for d in found) == 1
     assert sorted(r.kind for r in found if isinstance(r, Refusal)) == ["loop", "loop", "missing"]
+
+
+@given(st.text(st.sampled_from("字# *_>-.1\n\\[]()!`~=|+\t"), max_size=120))
+def test_exported_text_comes_back(text: str) -> None:
+    assert markdown_to_text(text_to_markdown(text)) == text

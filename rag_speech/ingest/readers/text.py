@@ -13,11 +13,13 @@ _MAX_FRONT = 64 * 1024
 _BLOCK = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+(?!\s))")
 _RULE = re.compile(r"^[ \t]*(?:([-*_=])(?:[ \t]*\1){2,}|```.*|~~~.*|\|?[ \t:|-]*-{3}[ \t:|-]*)$")
 _MAX_RULE = 200
-_IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{0,2000}\)")
-_LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\n]{0,2000}\)")
-_STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,300}?)(?<=\S)\1")
-_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,300}?)(?<=\S)\*(?![\w*])")
-_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
+_IMAGE = re.compile(r"(?<!\\)!\[[^\]\n]{0,300}\]\([^)\n]{0,2000}\)")
+_LINK = re.compile(r"(?<!\\)\[([^\]\n]{1,300})\]\([^)\n]{0,2000}\)")
+_STRONG = re.compile(r"(?<!\\)(\*\*|__)(?=\S)(.{1,300}?)(?<=[^\s\\])\1")
+_EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=\S)([^*\n]{1,300}?)(?<=[^\s\\])\*(?![\w*])")
+_SPECIAL = re.compile(r"[\\*_\[]|!(?=\[)")
+_LEADING = re.compile(r"^([ \t]*)([#>+\-=`~|])")
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~=])")
 
 
 def read_text(data: bytes, name: str) -> Document:
@@ -80,3 +82,8 @@ def _inline(line: str) -> str:
     line = _LINK.sub(r"\1", _IMAGE.sub("", line))
     line = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", line))
     return _ESCAPE.sub(r"\1", line)
+
+
+def text_to_markdown(text: str) -> str:
+    """Return Markdown that markdown_to_text turns back into ``text``."""
+    return "\n".join(_LEADING.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", line)) for line in text.split("\n"))
