@@ -30,8 +30,9 @@ def check_promises(context: CheckContext) -> list[Finding]:
     transition = next((span for name, span in speech.spans if name == "transition"), None)
     out = []
     for promise in promises(speech):
-        span, count = promise.span, len(promise.parts)
+        span = promise.span
         in_transition = bool(transition and transition.start <= span.start < transition.end)
+        count = len(promise.parts or (speech.parts if in_transition else ()))
         if promise.count == 0:
             if in_transition:
                 message = f"“{span.of(text)}”没有说清几点，听众心里没数。"

@@ -33,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     Check("paragraphs", "S", ("S-PARA", "S-SENT"), paragraphs.check_paragraphs),
     Check("breaks", "S", ("S-BREAK",), paragraphs.check_breaks),
     Check("rules", "A", ("A-XH", "B-EXPIRED", "C-DISGRACED"), politics.check_rules),
+    Check("agreement", "B", ("B-FIXED",), politics.check_agreement),
     Check("level", "B", ("B-ORG",), politics.check_level),
     Check("placeholders", "D", ("D-PLACE",), placeholders.check_placeholders),
     Check("scrape", "E", ("E-META", "E-RELATED", "E-DUP", "E-SCRUB", "E-SEO"), scrape.check_scrape),

@@ -176,7 +176,7 @@ def _is_foreign(text: str, match: re.Match[str], allowed: str) -> bool:
 
 def _in_address(text: str, at: int) -> bool:
     """Tell whether the offset lies in a web address, an e-mail or a bookmark, which other checks report."""
-    if text.rfind("[bookmark", max(0, at - 20), at) >= 0:
+    if "[bookmark" in text[max(0, at - 20) : at + 8]:
         return True
     start = max(text.rfind(c, 0, at) for c in " 　\n，。：“") + 1
     return bool(re.match(r"https?:|www\.|[\w.\-]+@", text[start : start + 60])) or "www." in text[start:at]

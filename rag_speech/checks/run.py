@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,14 +13,19 @@ from rag_speech.checks.base import Check, CheckContext, NotApplicable, SharedRun
 from rag_speech.checks.registry import CHECKS
 from rag_speech.checks.score import Score, score
 from rag_speech.checks.scrape import clean_view
+from rag_speech.checks.structure import OPENINGS
 from rag_speech.errors import InputError
 from rag_speech.occasions import get_occasion, resolve_occasion
 from rag_speech.speech.parse import parse
-from rag_speech.types import CheckResult, Exemplar, Finding, Outcome, Severity
+from rag_speech.speech.walk import part_text
+from rag_speech.types import CheckResult, Exemplar, Finding, Outcome, Severity, Speech
 
 if TYPE_CHECKING:
     from rag_speech.brief import Brief
     from rag_speech.occasions import Occasion
+
+
+_SENTENCE_END = re.compile("[。！？\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def make_context(
     if occasion is None and brief is not None:
         occasion = brief.resolved_occasion
     if occasion is None:
-        occasion = resolve_occasion(speech.title + speech.subtitle) or resolve_occasion(_first_words(text))
+        occasion = _named_occasion(speech)
     return CheckContext(
         text=text,
         speech=speech,
@@ -81,8 +87,14 @@ def make_context(
     )
 
 
-def _first_words(text: str) -> str:
-    return clean_view(text).strip()[:200]
+def _named_occasion(speech: Speech) -> Occasion | None:
+    """Return the occasion that the title names, else the first sentence; a class that ends is a closing."""
+    opening = part_text(speech.opening)
+    first = _SENTENCE_END.split(opening.strip(), maxsplit=1)[0]
+    found = resolve_occasion(speech.title + speech.subtitle) or resolve_occasion(first)
+    if found and found.id == "training_opening" and OPENINGS["O5"].search(first) and "开班" not in first:
+        return get_occasion("training_closing")
+    return found
 
 
 def run_checks(

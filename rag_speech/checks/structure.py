@@ -113,7 +113,7 @@ def _title_problem(title: str) -> str:
 
 def _other_event(context: CheckContext, title: str) -> str:
     """Say that the title names one kind of event and the opening another (主任会议 against 培训班)."""
-    opening = _opening_text(context)[:300]
+    opening = re.split("[。！？\n]", _opening_text(context).strip(), maxsplit=1)[0]
     said = {kind: w for kind, words in _EVENT_CLASSES.items() for w in words if w in title}
     begun = re.search(
         r"(?:召开|举办|举行|开|的)?[^，。]{0,30}?("
@@ -124,7 +124,7 @@ def _other_event(context: CheckContext, title: str) -> str:
     if not said or not begun:
         return ""
     there = {kind for kind, words in _EVENT_CLASSES.items() if any(w in opening for w in words)}
-    if there & set(said) or any(w in opening for w in said.values()):
+    if there & set(said) or any(w in clean_view(context.text)[len(title) + 80 :] for w in said.values()):
         return ""
     return f"标题写的是“{next(iter(said.values()))}”，开头讲的是“{begun[1]}”，不是同一个活动。"
 
@@ -261,8 +261,10 @@ def check_closing(context: CheckContext) -> list[Finding]:
     expected = context.occasion.closing if context.occasion else tuple(CLOSINGS)
     if any(CLOSINGS[kind].search(tail) for kind in expected):
         return []
-    message = "结尾没有号召、祝愿或致谢，讲话像没讲完。"
-    return [absent("S-CLOSE", Severity.P2, message, "用号召、祝愿或“谢谢大家”收尾。", source=_SOURCE)]
+    closed = any(pattern.search(tail) for pattern in CLOSINGS.values())
+    severity = Severity.P3 if closed else Severity.P2
+    message = "结尾与场合不合。" if closed else "结尾没有号召、祝愿或致谢，讲话像没讲完。"
+    return [absent("S-CLOSE", severity, message, "用号召、祝愿或“谢谢大家”收尾。", source=_SOURCE)]
 
 
 def check_length(context: CheckContext) -> list[Finding]:
