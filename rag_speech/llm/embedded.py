@@ -33,6 +33,9 @@ _PROCESS = Path(__file__).with_name("server_process.py")
 _START_SECONDS = 300.0
 _STOP_SECONDS = 5.0
 _LOG_TAIL = 400
+_SPIN_COUNT = "1000"
+"""Turns that a compute thread waits awake for its fellows. libgomp's default of some 300,000 lets generation fall
+from 33 to 1 token/s as soon as another program keeps one of two cores busy; with 1,000 it stays at 15-26."""
 _LIMITS = Limits(connect=10.0, first_token=1800.0, idle=300.0, retries=1, backoff=0.2)
 """A slow machine reads some ten prompt tokens a second, and answers stand still while another prompt is read."""
 
@@ -78,6 +81,7 @@ class ModelServer:
             stderr=self._log,
             # Ctrl-C is for the program that drafts: it saves what it has and then ends the server.
             start_new_session=os.name == "posix",
+            env={"GOMP_SPINCOUNT": _SPIN_COUNT, **os.environ},
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
         atexit.register(self.stop)
