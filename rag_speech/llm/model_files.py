@@ -198,7 +198,8 @@ def writing(target: Path, size: int, *, keep_partial: bool = False) -> Iterator[
                 raise StorageError(_disk_full(target.parent, size - there, free))
             yield partial
     except OSError as error:
-        partial.unlink(missing_ok=True) if error.errno == errno.ENOSPC or not keep_partial else None
+        if error.errno == errno.ENOSPC or not keep_partial:
+            _discard(partial)
         if error.errno == errno.ENOSPC:
             raise StorageError(_disk_full(target.parent, size, 0)) from error
         raise StorageError(
@@ -207,7 +208,7 @@ def writing(target: Path, size: int, *, keep_partial: bool = False) -> Iterator[
         ) from error
     except BaseException:
         if not keep_partial:
-            partial.unlink(missing_ok=True)
+            _discard(partial)
         raise
 
 
@@ -238,6 +239,12 @@ def require_digest(found: str, size: int, spec: ModelSpec, what: str) -> None:
             f"{spec.sha256} ({spec.size:,} bytes). Delete the file if there is one and run "
             "`rag-speech model fetch`."
         )
+
+
+def _discard(partial: Path) -> None:
+    # What stopped the writing may stop this too; the first error is the one to report.
+    with contextlib.suppress(OSError):
+        partial.unlink(missing_ok=True)
 
 
 def _disk_full(folder: Path, needed: int, free: int) -> str:
