@@ -27,7 +27,9 @@ _INDENT = 0.8  # characters
 _TYPE = 0.2  # of the usual size: more is another size of type
 _GAP = 1.25  # of the usual line pitch
 _SKIPPED = (0, 0xAD, 0xFFFE)  # no character; soft hyphen; PDFium's sign for a hyphen at a line's end
-_HAN = re.compile(r"[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”‘’—…]")
+_HAN = r"[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”‘’—…]"
+_GUESSED = "\x1f"  # stands for a space that PDFium guessed from a gap
+_SPURIOUS = re.compile(rf"(?<={_HAN})\x1f|\x1f(?={_HAN})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,9 @@ def _lines_of(page: Any, number: int, height: float, raw: Any) -> Iterator[_Line
             if any(not c.isspace() for c, _ in chars):
                 yield _line(page, chars, number, height, raw)
             chars = []
-        elif code not in _SKIPPED and not (code == 32 and _is_guess(page, at, chars, raw)):
-            chars.append((chr(code), at))
-
-
-def _is_guess(page: Any, at: int, chars: list[tuple[str, int]], raw: Any) -> bool:
-    """PDFium guesses spaces from gaps; between Han characters there is none."""
-    return bool(raw.FPDFText_IsGenerated(page.raw, at) and chars and _HAN.match(chars[-1][0]))
+        elif code not in _SKIPPED:
+            guessed = code == 32 and raw.FPDFText_IsGenerated(page.raw, at)
+            chars.append((_GUESSED if guessed else chr(code), at))
 
 
 def _line(page: Any, chars: list[tuple[str, int]], number: int, height: float, raw: Any) -> _Line:
@@ -124,7 +122,7 @@ def _line(page: Any, chars: list[tuple[str, int]], number: int, height: float, r
     widths = [box[2] - box[0] for box in (page.get_charbox(at, loose=True) for at in _sample(seen))]
     size = max(1.0, median(widths) if widths else first[3] - first[1])
     edge = first[1] < height * _EDGE or first[3] > height * (1 - _EDGE)
-    text = "".join(c for c, _ in chars).strip()
+    text = _SPURIOUS.sub("", "".join(c for c, _ in chars)).replace(_GUESSED, " ").strip()
     return _Line(text, number, first[0], last[2], _baseline(page, seen[0][1], raw), size, edge)
 
 
