@@ -89,7 +89,9 @@ class Drafter:
             reply = await self.llm.complete(
                 messages,
                 max_tokens=limit,
-                temperature=min(1.0, self.temperature + 0.1 * n),
+                temperature=min(
+                    1.0, (min(0.5, self.temperature) if self.llm.small else self.temperature) + 0.1 * n
+                ),
                 top_p=0.8,
                 seed=first_seed + n,
                 on_token=on_token if n == 0 else None,
@@ -106,7 +108,7 @@ class Drafter:
             else:
                 texts.append(result[0])
                 usage += result[1]
-        if not texts:
+        if not texts and not card.lead:
             raise faults[0]
         return Candidates(card.id, tuple(texts), usage)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAX_PARTS = 6
 PARAGRAPH_ZI = 150
 """What one call writes well on a small model; a long part is several paragraphs."""
-ANGLES = 3
+ANGLES = 2
 _HEADING_TRIES = 3
 FACETS = ("gap", "how", "standard", "pitfall", "people", "self")
 _VERB = re.compile(
@@ -184,7 +184,10 @@ class Planner:
 
     def _say(self, topic: str, k: int) -> str:
         facets = self.prompts.data("leads")["facets"]
-        return str(facets[FACETS[k % len(FACETS)]]).format(topic=topic)
+        core = core_of(topic)
+        facet = str(facets[FACETS[k % len(FACETS)]]).format(core=core)
+        whole = k == 0 and len(topic) > len(core) + 4
+        return f"{topic}；{facet}" if whole else facet
 
     def _with_angles(
         self, sections: tuple[SectionPlan, ...], brief: Brief, occasion: Occasion
@@ -194,7 +197,7 @@ class Planner:
         for section in sections:
             found: list[Exemplar] = []
             if section.cards:
-                query = f"{section.heading} {section.cards[0].say} {topic_of(brief.event)}"
+                query = f"{section.core or section.cards[0].say} {section.heading} {topic_of(brief.event)}"
                 found = list(
                     self.exemplars(query, section.cards[0].role, occasion.id, 2 * len(section.cards))
                 )
@@ -317,9 +320,7 @@ def _assign(
     def loaded(card: Card) -> Card:
         return replace(card, facts=tuple(sorted(given[card.id], key=order.__getitem__)))
 
-    return tuple(map(loaded, opening)), tuple(
-        SectionPlan(s.heading, tuple(map(loaded, s.cards))) for s in sections
-    )
+    return tuple(map(loaded, opening)), tuple(replace(s, cards=tuple(map(loaded, s.cards))) for s in sections)
 
 
 def _pending(brief: Brief, occasion: Occasion) -> tuple[str, ...]:

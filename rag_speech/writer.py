@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag_speech.brief import Brief
-from rag_speech.checks.base import CheckContext
 from rag_speech.compose import cards_of, compose
 from rag_speech.config import Settings, load_settings
 from rag_speech.draft import Candidates, Drafter, with_leads
@@ -23,12 +22,15 @@ from rag_speech.occasions import Occasion, occasions
 from rag_speech.plan import Planner
 from rag_speech.prompts import Prompts
 from rag_speech.revise import Rank, extra_cards, faulty_cards, settle, trimmed, without_faults
-from rag_speech.speech.parse import parse
 from rag_speech.speech.render import render
 from rag_speech.text import count_zi, minutes_of
 from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, Usage
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from rag_speech.checks.base import CheckContext
     from rag_speech.library import Library
     from rag_speech.llm.base import LLM
 
@@ -68,7 +70,7 @@ class SpeechWriter:
         library: Library | None = None,
         prompts: Prompts | None = None,
     ) -> None:
-        self.settings = settings or load_settings().settings
+        self.settings = settings or load_settings()
         self.prompts = prompts or Prompts.bundled()
         self._llm = llm
         self._library = library
@@ -224,10 +226,11 @@ class _Job:
 
     def check(self, plan: Plan, texts: Mapping[str, str]) -> _Version:
         """Return this version with its findings and rank."""
+        from rag_speech.checks.registry import HELD_OUT
         from rag_speech.checks.run import run_checks
 
         text = render(compose(plan, texts))
-        report = run_checks(self._context(text, plan), steering=True)
+        report = run_checks(self._context(text, plan), exclude=HELD_OUT)
         chars = _spoken(text, plan)
         return _Version(
             plan, texts, text, chars, report.findings, Rank.of(report.findings, chars, plan.target_chars)
@@ -297,14 +300,15 @@ class _Job:
         return draft
 
     def _context(self, text: str, plan: Plan) -> CheckContext:
-        return CheckContext(
-            text=text,
-            speech=parse(text),
-            as_of=self.brief.wording_date,
-            occasion=self.occasion,
+        from rag_speech.checks.run import make_context
+
+        return make_context(
+            text,
             brief=self.brief,
+            occasion=self.occasion,
             generated=True,
             exemplars=_exemplars_of(plan),
+            rules_files=self.settings.rules,
         )
 
     def _exemplars(self, query: str, role: Role, occasion: str, count: int) -> Sequence[Exemplar]:
@@ -312,7 +316,7 @@ class _Job:
 
         return choose_exemplars(self.writer.library, query, role=role, occasion=occasion, count=count)
 
-    def _similarity(self, texts: Sequence[str]):  # type: ignore[no-untyped-def]
+    def _similarity(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.writer.library.embedder.embed(texts, "query")
 
 

@@ -157,6 +157,10 @@ class ModelServer:
             watchdog.cancel()
 
 
+_SAMPLING = {"top_k": 20, "min_p": 0.05, "repeat_penalty": 1.08}
+"""What keeps a small model from rambling and from turning in circles."""
+
+
 class EmbeddedLLM:
     """An :class:`rag_speech.llm.base.LLM` that starts its server at the first call.
 
@@ -197,6 +201,11 @@ class EmbeddedLLM:
     def max_parallel(self) -> int:
         """Number of slots."""
         return self._options.slots
+
+    @property
+    def small(self) -> bool:
+        """True: short prompts, and answers that go on from text already written."""
+        return True
 
     async def complete(
         self,
@@ -269,6 +278,7 @@ class EmbeddedLLM:
                     concurrency=self.max_parallel,
                     limits=_LIMITS,
                     direct=True,
+                    extra_body=_SAMPLING,
                 )
             return self._server, self._endpoint
 

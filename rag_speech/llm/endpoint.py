@@ -103,6 +103,11 @@ class EndpointLLM:
         """Calls that run side by side."""
         return self._concurrency
 
+    @property
+    def small(self) -> bool:
+        """False: whoever configures an endpoint has a model that takes advice."""
+        return False
+
     async def aclose(self) -> None:
         """Close the connections of the running loop."""
         state, self._state = self._state, None
@@ -185,7 +190,7 @@ class EndpointLLM:
             attempt = await connection.attempt(parameters, messages, request.listener)
             attempt.usage = spent = spent + attempt.usage
             failure = attempt.failure
-            if failure is None and attempt.text:
+            if failure is None and (attempt.text or _goes_on(messages, attempt)):
                 return attempt
             if failure is not None and self._adapt(failure, parameters):
                 continue
@@ -277,3 +282,8 @@ class EndpointLLM:
             )
             self._state = _LoopState(loop, connection, asyncio.Semaphore(self._concurrency))
         return self._state
+
+
+def _goes_on(messages: Sequence[Message], attempt: Attempt) -> bool:
+    """Tell whether nothing is a fair answer: the text that the answer began with was already whole."""
+    return messages[-1].role == "assistant" and attempt.finish == "stop"

@@ -60,6 +60,7 @@ class ScriptedLLM:
     name: str = "scripted"
     context_tokens: int | None = None
     max_parallel: int = 4
+    small: bool = False
     calls: list[Call] = field(default_factory=list)
 
     async def complete(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MIN_ZI, MAX_ZI = 5, 11
+LIKENESS = 0.9
+"""Cosine below which a clause is about something else (measured with the bundled embedder)."""
 _CLAUSE = re.compile(r"[^，。；：！？、\n“”《》（）——…]+")
 _UNFIT = re.compile(
     r"[〔〕0-9A-Za-z]|^(同志们|这|那|有的|因此|所以|但|而|如果|只要|虽然|同时|下面|最后|首先|其次|大家|我|第.|[一二三四五六七八九]是)"
@@ -45,7 +47,7 @@ def angles(
     vectors = similarity([topic, *pool])
     value = vectors[1:] @ vectors[0] + [0.02 if _DOING.search(c) else 0.0 for c in pool]
     order = sorted(range(len(pool)), key=lambda i: -float(value[i]))
-    return tuple(pool[i] for i in order[:count])
+    return tuple(pool[i] for i in order[:count] if float(value[i]) >= LIKENESS)
 
 
 def _clauses(text: str) -> list[str]:

@@ -1,0 +1,197 @@
+"""``rag-speech draft``: from a request or a brief to a speech."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rag_speech.brief import Brief
+    from rag_speech.config import Settings
+    from rag_speech.types import Draft, Event
+    from rag_speech.writer import OnEvent, SpeechWriter
+
+_BRIEF_SUFFIXES = {".yaml", ".yml", ".json"}
+_OUTPUTS = {".md", ".txt"}
+
+
+def draft_command(
+    request: Annotated[str, typer.Argument(help="A brief (.yaml, .json), - for standard input, or the request in words.")],
+    *,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the speech here: .md or .txt.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Draft folder (default: drafts/<date>-<event>).")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over in the draft folder.")] = False,
+    occasion: Annotated[str | None, typer.Option(help="Occasion, by id or name; see: rag-speech occasions.")] = None,
+    speaker: Annotated[str | None, typer.Option(help="Speaker's office, e.g. 县委副书记.")] = None,
+    place: Annotated[str | None, typer.Option(help="Place, e.g. 青山县.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Length in minutes at 180 字.")] = None,
+    chars: Annotated[int | None, typer.Option(help="Length in 字; wins over --minutes.")] = None,
+    date: Annotated[str | None, typer.Option(help="Date of the event, YYYY-MM-DD.")] = None,
+    point: Annotated[list[str] | None, typer.Option(help="A point to make; may be repeated.")] = None,
+    fact: Annotated[list[str] | None, typer.Option(help="A fact that may be used; may be repeated.")] = None,
+    material: Annotated[list[Path] | None, typer.Option(help="A source document; may be repeated.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the brief as understood; draft nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    config: Annotated[Path | None, typer.Option(help="Settings file (default: rag_speech.toml here).")] = None,
+    library: Annotated[Path | None, typer.Option(help="Folder of the library.")] = None,
+    samples: Annotated[int | None, typer.Option(help="Candidates per paragraph.")] = None,
+) -> None:
+    """Draft a speech. The same command after an interruption goes on where it stopped.
+
+    Examples:
+
+      rag-speech draft "为青山县办公室系统业务培训班开班式起草一篇讲话，县委办公室主任讲，8分钟" -o out.md
+
+      rag-speech draft brief.yaml --json > draft.json
+    """
+    from rag_speech.config import load_settings
+    from rag_speech.errors import InputError
+    from rag_speech.files import write_atomic
+    from rag_speech.writer import SpeechWriter
+
+    if output is not None and output.suffix.lower() not in _OUTPUTS:
+        raise InputError(f"Cannot write {output.suffix or 'a file without suffix'}: use {' or '.join(sorted(_OUTPUTS))}")
+    given = {
+        "occasion": occasion,
+        "speaker": speaker,
+        "place": place,
+        "minutes": minutes,
+        "chars": chars,
+        "date": date,
+        "points": point,
+        "facts": fact,
+        "materials": _materials(material),
+    }
+    given = {k: v for k, v in given.items() if v}
+    settings = load_settings(config=config, library=library, samples=samples)
+    writer = SpeechWriter(settings)
+    quiet = as_json or not sys.stderr.isatty()
+    draft = asyncio.run(_work(writer, request, given, folder, fresh, dry_run, settings, quiet))
+    if draft is None:
+        return
+    if output is not None:
+        text = draft.text if output.suffix.lower() == ".txt" else draft.text.replace("\n", "\n\n")
+        write_atomic(output, text + "\n")
+    if as_json:
+        typer.echo(json.dumps(_public(draft), ensure_ascii=False, indent=2))
+        return
+    if output is None:
+        typer.echo(draft.text)
+    _summary(draft, output)
+
+
+async def _work(
+    writer: SpeechWriter,
+    request: str,
+    given: dict[str, Any],
+    folder: Path | None,
+    fresh: bool,
+    dry_run: bool,
+    settings: Settings,
+    quiet: bool,
+) -> Draft | None:
+    from rag_speech.brief import dump_brief
+    from rag_speech.folder import clear, folder_name
+
+    try:
+        brief, by_rule, by_model = await _understand(writer, request, given)
+        if dry_run or not quiet:
+            shown = dump_brief(brief)
+            if by_rule or by_model:
+                shown = f"# 按规则读出：{'、'.join(by_rule) or '无'}；由模型读出：{'、'.join(by_model) or '无'}\n{shown}"
+            typer.echo(shown, err=not dry_run)
+        if dry_run:
+            return None
+        where = folder or settings.drafts_dir / folder_name(brief)
+        if fresh:
+            clear(where)
+        with _progress(quiet) as on_event:
+            return await writer.adraft(brief, folder=where, on_event=on_event)
+    finally:
+        await writer.aclose()
+
+
+async def _understand(
+    writer: SpeechWriter, request: str, given: dict[str, Any]
+) -> tuple[Brief, tuple[str, ...], tuple[str, ...]]:
+    from rag_speech.brief import load_brief, make_brief
+    from rag_speech.intake import understand_request
+
+    path = Path(request) if len(request) < 250 and "\n" not in request else None
+    if path is not None and (path.suffix.lower() in _BRIEF_SUFFIXES or path.is_file()):
+        brief = load_brief(path)
+        return (make_brief({**brief.model_dump(exclude_defaults=True), **given}) if given else brief), (), ()
+    text = sys.stdin.read() if request == "-" else request
+    understood = await understand_request(text, writer.llm, writer.prompts, given)
+    return understood.brief, understood.by_rule, understood.by_model
+
+
+def _materials(paths: list[Path] | None) -> list[dict[str, str]]:
+    from rag_speech.ingest.readers import read_document
+
+    return [{"name": p.name, "text": read_document(p).text} for p in paths or ()]
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[OnEvent | None]:
+    if quiet:
+        yield None
+        return
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} 段"),
+               TextColumn("{task.fields[speed]}"), TimeElapsedColumn())  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("准备", total=1, speed="")
+        tail, pieces, began = "", 0, time.monotonic()
+
+        def on_event(event: Event) -> None:
+            nonlocal tail, pieces, began
+            if event.kind == "token":
+                pieces += 1
+                tail = (tail + event.text.replace("\n", ""))[-24:]
+                rate = pieces / max(0.1, time.monotonic() - began)
+                bar.update(task, speed=f"{rate:4.1f} 词元/秒  …{tail}")
+            elif event.kind == "stage":
+                began, pieces = time.monotonic(), 0
+                bar.update(task, description=event.text, completed=event.done, total=event.total or 1, speed="")
+            elif event.kind == "paragraph":
+                bar.update(task, completed=event.done, total=event.total)
+
+        yield on_event
+
+
+def _public(draft: Draft) -> dict[str, Any]:
+    from pydantic import TypeAdapter
+
+    from rag_speech.types import Draft as Record
+
+    data: dict[str, Any] = TypeAdapter(Record).dump_python(draft, mode="json")
+    data.pop("first_text")
+    return data
+
+
+def _summary(draft: Draft, output: Path | None) -> None:
+    lines = [f"共{draft.chars}字，约{draft.minutes:g}分钟（按每分钟180字）。"]
+    if output is not None:
+        lines.append(f"讲话稿：{output}")
+    if draft.folder:
+        lines.append(f"草稿文件夹：{draft.folder}")
+    if draft.pending:
+        lines.append("待核实：")
+        lines += [f"  - {item}" for item in draft.pending]
+    if draft.findings:
+        lines.append("还需要改的地方：")
+        lines += [f"  - [{f.severity}] {f.message}" for f in sorted(draft.findings, key=lambda f: f.severity)[:12]]
+    typer.echo("\n".join(lines), err=True)
