@@ -1,0 +1,1 @@
+"""Where speeches are kept: the library file (SQLite) and its vector index (Chroma)."""
