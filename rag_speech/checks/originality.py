@@ -6,10 +6,14 @@ every shared run of 16 字 or more is seen; the few candidates are then compared
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import re
+import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -37,6 +41,8 @@ _CANDIDATES = 12
 _BASE = 0x9E3779B97F4A7C15
 _KEPT = re.compile(f"[{HAN}0-9]")
 _SOURCE = "原创性：与已有讲话的最长相同字段"
+_IDS = "ids.json"
+LIBRARY_FILE = "library.sqlite"
 _FILES = ("hashes", "owners", "letters", "starts")
 
 
@@ -68,6 +74,8 @@ class SharedIndex:
     owners: NDArray[np.int32]
     letters: NDArray[np.uint32]
     starts: NDArray[np.int64]
+    without: frozenset[str] = frozenset()
+    """Ids that never count, because they are the very speech that is checked."""
 
     @classmethod
     def build(cls, speeches: Iterable[tuple[str, str]]) -> SharedIndex:
@@ -90,16 +98,21 @@ class SharedIndex:
         text = np.concatenate(letters) if letters else np.empty(0, dtype=np.uint32)
         return cls(tuple(ids), every[order], owner[order], text, np.asarray(starts, dtype=np.int64))
 
-    def save(self, folder: Path, stamp: str = "") -> None:
-        """Write the index into ``folder``; ``stamp`` names the state of the library it was built from."""
+    def save(self, folder: Path) -> None:
+        """Write the index into the new folder ``folder``, all or nothing. Raises OSError."""
         import numpy as np
 
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=folder.parent))
         for name in _FILES:
-            np.save(folder / f"{name}.npy", getattr(self, name))
-        (folder / "index.json").write_text(
-            json.dumps({"stamp": stamp, "ids": self.ids}, ensure_ascii=False), "utf-8"
-        )
+            np.save(draft / f"{name}.npy", getattr(self, name))
+        (draft / _IDS).write_text(json.dumps(self.ids, ensure_ascii=False), "utf-8")
+        try:
+            draft.rename(folder)
+        except OSError:
+            shutil.rmtree(draft, ignore_errors=True)
+            if not folder.is_dir():  # when it is there, another process was faster
+                raise
 
     @classmethod
     def load(cls, folder: Path) -> SharedIndex:
@@ -107,21 +120,13 @@ class SharedIndex:
         import numpy as np
 
         try:
-            head = json.loads((folder / "index.json").read_text("utf-8"))
+            ids = json.loads((folder / _IDS).read_text("utf-8"))
             arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES}
         except (OSError, ValueError) as error:
             raise LibraryError(
-                f"The originality index in {folder} cannot be read; rebuild the library: {error}"
+                f"The originality index {folder} cannot be read; delete that folder and it is built again: {error}"
             ) from error
-        return cls(tuple(head["ids"]), **arrays)
-
-    @staticmethod
-    def stamp_of(folder: Path) -> str:
-        """Return the stamp an index was saved with, empty when there is none."""
-        try:
-            return str(json.loads((folder / "index.json").read_text("utf-8"))["stamp"])
-        except (OSError, ValueError, KeyError):
-            return ""
+        return cls(tuple(ids), **arrays)
 
     def shared(self, text: str, free: Sequence[str] = ()) -> list[Overlap]:
         """Return the overlaps of ``text`` with known speeches, longest run first.
@@ -143,8 +148,9 @@ class SharedIndex:
         if not owners:
             return []
         numbers, votes = np.unique(np.concatenate(owners), return_counts=True)
-        best = numbers[np.argsort(-votes, kind="stable")[:_CANDIDATES]]
-        found = [self._compare(int(n), codes, grams, places, countable) for n in best]
+        best = numbers[np.argsort(-votes, kind="stable")[: _CANDIDATES + len(self.without)]]
+        others = [int(n) for n in best if self.ids[n] not in self.without]
+        found = [self._compare(n, codes, grams, places, countable) for n in others]
         return sorted((o for o in found if o.runs or o.containment > 0), key=_rank)
 
     def _compare(
@@ -170,6 +176,41 @@ class SharedIndex:
                 span = Span(int(places[a]), int(places[a + length - 1]) + 1)
                 runs.append(SharedRun(span, length, speech_id))
         return Overlap(speech_id, tuple(runs), float(shared.sum()) / total if total else 0.0)
+
+
+def known_speeches(folder: Path, without_digest: str = "") -> SharedIndex | None:
+    """Return the index of the library in ``folder``, built when it is missing or behind; None without a library.
+
+    The index is saved beside the library. The speech with ``without_digest`` (SHA-256 of its file) never counts.
+    """
+    from rag_speech.store.speeches import SpeechStore
+
+    database = folder / LIBRARY_FILE
+    if not database.is_file():
+        return None
+    store = SpeechStore(database)
+    try:
+        speeches = store.speeches()
+    finally:
+        store.close()
+    rows = sorted(f"{s.id} {s.digest}" for s in speeches)
+    stamp = hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
+    home = folder / "originality" / stamp
+    if home.is_dir():
+        index = SharedIndex.load(home)
+    else:
+        index = SharedIndex.build((s.id, s.text) for s in speeches)
+        with contextlib.suppress(OSError):  # a read-only library is compared all the same
+            index.save(home)
+            _remove_older(home)
+    own = frozenset(s.id for s in speeches if without_digest and s.digest == without_digest)
+    return replace(index, without=own)
+
+
+def _remove_older(home: Path) -> None:
+    for folder in home.parent.iterdir():
+        if folder != home:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _rank(overlap: Overlap) -> tuple[int, float, str]:

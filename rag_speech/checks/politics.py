@@ -26,7 +26,9 @@ def check_rules(context: CheckContext) -> list[Finding]:
     )
 
 
-_AGREE = re.compile(r"(?P<with>与|同|和|跟)(?P<who>[^，。；！？\n与同跟]{0,30}?)(?:始终|自觉|切实)?(?:保持)?(?P<hit>高度一致)")
+_AGREE = re.compile(
+    r"(?P<with>与|同|和|跟)(?P<who>[^，。；！？\n与同跟]{0,30}?)(?:始终|自觉|切实)?(?:保持)?(?P<hit>高度一致)"
+)
 _CENTRE = "以习近平同志为核心的党中央"
 _WAYS = re.compile("思想|政治|行动")
 _PARTY_BODY = re.compile("党委|政府|市委|县委|区委|省委|党组|组织|上级|领导")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from rag_speech.checks.base import Check, CheckContext, NotApplicable, SharedRun
 from rag_speech.checks.registry import CHECKS
 from rag_speech.checks.score import Score, score
 from rag_speech.checks.scrape import clean_view
-from rag_speech.checks.structure import OPENINGS
+from rag_speech.checks.structure import OPENINGS, spoken_chars
 from rag_speech.errors import InputError
 from rag_speech.occasions import get_occasion, resolve_occasion
 from rag_speech.speech.parse import parse
@@ -37,7 +37,8 @@ class CheckReport:
     results: tuple[CheckResult, ...]
     score: Score
     occasion: str = ""
-    rules: tuple[str, ...] = field(default=())
+    chars: int = 0
+    """字 that are spoken: title block and web residue left out."""
 
     @property
     def verdict(self) -> str:
@@ -110,6 +111,7 @@ def run_checks(
         results=results,
         score=score(context, findings),
         occasion=context.occasion.name if context.occasion else "",
+        chars=spoken_chars(context),
     )
 
 
