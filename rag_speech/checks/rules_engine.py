@@ -25,11 +25,13 @@ _SENTENCE_REACH = 300
 _SENTENCE_END = "。！？；\n"
 _CLICHES = "cliches.toml"
 _LATIN_WORD = re.compile(r"[A-Za-z0-9]")
+_COMMA = re.compile("[，,]")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
-_PAST = re.compile(
-    r"当年|曾|那年|那时|过去|历史上|回顾|回首|收官|圆满|成果|结束|完成了|取得了|开展了|先后|历次|历时|之后|以来"
-    r"|上一轮|十年前|初期|昔日"
-)
+_PAST = re.compile("当年|曾|那年|那时|过去|历史上|回顾|回首|十年前|昔日|时任")
+"""What puts all that follows it in a sentence into the past."""
+
+_PAST_HERE = re.compile("收官|圆满|成果|结束|完成了|取得了|开展了|先后|历次|历时|之后|以来|上一轮|初期")
+"""What puts its own clause, or the clause before it, into the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +219,10 @@ def _excused(hit: _Hit, text: str, rules: RuleSet, as_of: date, brief_text: str)
             return True
     if not rules.allow_near[hit.rule] and rule.tense == "any":
         return False
-    sentence = _sentence_around(text, hit)
+    sentence, at = _sentence_around(text, hit)
     if any(p.search(sentence) for p in rules.allow_near[hit.rule]):
         return True
-    return rule.tense == "not_past" and _is_past(sentence, as_of, rule.valid_from)
+    return rule.tense == "not_past" and _is_past(sentence, at, as_of, rule.valid_from)
 
 
 def _inside_latin_word(text: str, hit: _Hit) -> bool:
@@ -228,20 +230,26 @@ def _inside_latin_word(text: str, hit: _Hit) -> bool:
     return bool(_LATIN_WORD.match(before) or _LATIN_WORD.match(after))
 
 
-def _sentence_around(text: str, hit: _Hit) -> str:
+def _sentence_around(text: str, hit: _Hit) -> tuple[str, Span]:
+    """Return the sentence of a hit, and where the hit stands in it."""
     low = max(0, hit.start - _SENTENCE_REACH)
     high = min(len(text), hit.end + _SENTENCE_REACH)
-    start = max(text.rfind(c, low, hit.start) + 1 for c in _SENTENCE_END)
+    start = max(low, *(text.rfind(c, low, hit.start) + 1 for c in _SENTENCE_END))
     ends = [e for c in _SENTENCE_END if (e := text.find(c, hit.end, high)) >= 0]
-    return text[max(low, start) : min(ends, default=high)]
+    return text[start : min(ends, default=high)], Span(hit.start - start, hit.end - start)
 
 
-def _is_past(sentence: str, as_of: date, valid_from: date | None) -> bool:
-    """Say whether a sentence looks back: a marker of the past, or a year in which the words still held.
+def _is_past(sentence: str, at: Span, as_of: date, valid_from: date | None) -> bool:
+    """Say whether the words at ``at`` are spoken of as past, or of a year in which they still held.
 
     A year counts when it is over and not later than the rule's ``valid_from``.
     """
-    if _PAST.search(sentence):
+    clause_end = _COMMA.search(sentence, at.end)
+    after = sentence.find("，", clause_end.end()) if clause_end else -1
+    near = sentence[sentence.rfind("，", 0, at.start) + 1 : after if after >= 0 else len(sentence)]
+    if _PAST.search(sentence, 0, clause_end.start() if clause_end else len(sentence)) or _PAST_HERE.search(
+        near
+    ):
         return True
     last = min(as_of.year - 1, valid_from.year) if valid_from else as_of.year - 1
     years = [int(y) for y in _YEAR.findall(sentence)]
