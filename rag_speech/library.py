@@ -160,6 +160,7 @@ class Library:
             # Another process may have done it while this one waited.
             if self._needs(mark):
                 self._notice("Putting the bundled speeches into the library; this is done once.")
+                self._store.set_meta("corpus", "unfinished")  # a killed filling is done again
                 fill(self, folder)
                 self._store.set_meta("corpus", mark)
 
@@ -320,4 +321,4 @@ def open_default_library(
 def _ingest(library: Library, folder: Path) -> None:
     from rag_speech.ingest.run import ingest
 
-    ingest([folder], library)
+    ingest([folder / "speeches"], library)
