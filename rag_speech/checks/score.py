@@ -14,7 +14,16 @@ from rag_speech.types import Finding, Severity
 Verdict = Literal["PASS", "REVISE", "REJECT"]
 PASS_MARK = 80.0
 REJECT_CAP = 40.0
-_BANNED = frozenset("ABCDEFHI")
+BANNED_FAMILIES = {
+    "A": "禁用词",
+    "B": "政治表述",
+    "C": "涉案人员",
+    "D": "占位符",
+    "E": "网页残留",
+    "F": "机器痕迹",
+    "H": "涉密和隐私",
+    "I": "承诺与语气",
+}
 _GATE_FAMILIES = frozenset("BCG")
 _LOSS = {Severity.P0: 8.0, Severity.P1: 8.0, Severity.P2: 3.0, Severity.P3: 0.5}
 
@@ -111,19 +120,19 @@ def _sections(context: CheckContext) -> float:
 
 
 def _banned(found: tuple[Finding, ...]) -> Block:
-    counted = [f for f in found if f.code[0] in _BANNED]
+    counted = [f for f in found if f.code[0] in BANNED_FAMILIES]
     lost = sum(_LOSS[f.severity] for f in counted)
-    each = Counter(f"{f.code} {f.severity}" for f in counted)
-    return Block(
-        "禁用内容", round(max(0.0, 25 - lost), 1), 25, tuple(f"{k}×{n}" for k, n in sorted(each.items()))
-    )
+    each = Counter(f.code[0] for f in counted)
+    why = tuple(f"{name}{each[letter]}处" for letter, name in BANNED_FAMILIES.items() if each[letter])
+    return Block("禁用内容", round(max(0.0, 25 - lost), 1), 25, why)
 
 
 def _grounding(context: CheckContext, found: tuple[Finding, ...]) -> Block:
     tally = _Tally("事实依据")
     wrong = sum(f.code[0] == "G" for f in found)
     if context.brief is None:
-        tally.item("没有任务书，只查引语", 20, 1 - 0.1 * wrong)
+        tally.item("引语", 20, 1 - 0.1 * wrong)
+        tally.why.append("没有任务书，数字和名称未核对")
         return tally.block()
     claims = len(grounding.all_claims(context.text))
     tally.item("有依据的事实", 12, 1 - wrong / claims if claims else 1.0)

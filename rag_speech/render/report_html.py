@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -11,26 +12,34 @@ from typing import TYPE_CHECKING
 from rag_speech.checks.run import CheckReport
 from rag_speech.render.report_text import SEVERITY_NAMES, VERDICT_NAMES
 from rag_speech.text import SPEAKING_RATE
-from rag_speech.types import Finding, Severity
+from rag_speech.types import Finding, Severity, Span
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 
+LONG_MARK = 60
+"""字 from which a finding is drawn as a thin line, so that it does not drown the others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of the speech that lies in the same findings; ``numbers`` are their places in the list, 1-based."""
+    """A stretch of the speech that lies in the same findings; ``rows`` are their rows in the list, 1-based."""
 
     text: str
-    numbers: tuple[int, ...] = ()
-    severity: str = ""
+    rows: tuple[int, ...] = ()
+    style: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """One row of the list: findings that say the same, once or often."""
+
     number: int
     finding: Finding
     name: str
+    count: int
 
 
 def report_html(reports: Sequence[tuple[str, CheckReport]], *, least: Severity = Severity.P3) -> str:
@@ -43,44 +52,58 @@ def report_html(reports: Sequence[tuple[str, CheckReport]], *, least: Severity =
                 "file": file,
                 "report": report,
                 "verdict": VERDICT_NAMES[report.verdict],
-                "rows": [_Row(n, f, SEVERITY_NAMES[f.severity]) for n, f in enumerate(found, 1)],
+                "rows": group(found),
                 "lines": cut_lines(report.text, found),
                 "counts": [
                     (s.value, SEVERITY_NAMES[s], sum(f.severity is s for f in found)) for s in Severity
                 ],
+                "total": len(found),
                 "minutes": round(report.chars / SPEAKING_RATE),
             }
         )
     return _template().render(pages=pages)
 
 
-def cut_lines(text: str, findings: Sequence[Finding]) -> list[list[Piece]]:
-    """Cut ``text`` into its lines, and each line where a finding begins or ends; the pieces joined give the text."""
-    edges = {0, len(text)}
+def group(findings: Sequence[Finding]) -> list[Row]:
+    """Return the rows of the list, in the order of the text; repeated findings share a row."""
+    counts = Counter((f.code, f.message) for f in findings)
+    first: dict[tuple[str, str], Finding] = {}
     for finding in findings:
-        if finding.span:
-            edges |= {finding.span.start, finding.span.end}
-    edges |= {at for at, c in enumerate(text) if c == "\n"} | {
-        at + 1 for at, c in enumerate(text) if c == "\n"
-    }
-    cuts = sorted(edges)
-    placed = sorted((f.span.start, f.span.end, n) for n, f in enumerate(findings, 1) if f.span)
+        first.setdefault((finding.code, finding.message), finding)
+    return [Row(n, f, SEVERITY_NAMES[f.severity], counts[key]) for n, (key, f) in enumerate(first.items(), 1)]
+
+
+def cut_lines(text: str, findings: Sequence[Finding]) -> list[list[Piece]]:
+    """Cut ``text`` into lines, and each where a finding begins or ends; the pieces joined give the text."""
+    number = {(row.finding.code, row.finding.message): row.number for row in group(findings)}
+    breaks = [at for at, c in enumerate(text) if c == "\n"]
+    placed = sorted(((f.span, f) for f in findings if f.span), key=lambda pair: pair[0])
+    edges = (edge for span, _ in placed for edge in (span.start, span.end))
+    cuts = sorted({0, len(text), *breaks, *(at + 1 for at in breaks), *edges})
     lines: list[list[Piece]] = [[]]
-    active: list[tuple[int, int]] = []
+    active: list[tuple[Span, Finding]] = []
     upcoming = 0
     for start, end in zip(cuts, cuts[1:], strict=False):
-        while upcoming < len(placed) and placed[upcoming][0] <= start:
-            active.append((placed[upcoming][1], placed[upcoming][2]))
+        while upcoming < len(placed) and placed[upcoming][0].start <= start:
+            active.append(placed[upcoming])
             upcoming += 1
-        active = [a for a in active if a[0] > start]
-        piece = text[start:end]
-        if piece == "\n":
+        active = [pair for pair in active if pair[0].end > start]
+        if text[start:end] == "\n":
             lines.append([])
-            continue
-        numbers = tuple(sorted(n for _, n in active))
-        worst = min((findings[n - 1].severity.value for n in numbers), default="")
-        lines[-1].append(Piece(piece, numbers, worst))
+        else:
+            lines[-1].append(_piece(text[start:end], active, number))
     return lines
+
+
+def _piece(text: str, active: Sequence[tuple[Span, Finding]], number: Mapping[tuple[str, str], int]) -> Piece:
+    if not active:
+        return Piece(text)
+    every = [f for _, f in active]
+    short = [f for span, f in active if span.end - span.start < LONG_MARK]
+    worst = min(f.severity.value for f in short or every)
+    rows = dict.fromkeys(number[f.code, f.message] for f in (*short, *every))
+    title = " ".join(dict.fromkeys(f.message for f in every))
+    return Piece(text, tuple(rows), worst if short else f"{worst} long", title)
 
 
 @cache
