@@ -27,7 +27,7 @@ _CLICHES = "cliches.toml"
 _LATIN_WORD = re.compile(r"[A-Za-z0-9]")
 _COMMA = re.compile("[，,]")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
-_PAST = re.compile("当年|曾|那年|那时|过去|历史上|回顾|回首|十年前|昔日|时任")
+_PAST = re.compile(r"当年|曾|那年|那时|过去|历史上|回顾|回首|十年前|昔日|时任|上半年|今年\d{1,2}月[到至—]")
 """What puts all that follows it in a sentence into the past."""
 
 _PAST_HERE = re.compile("收官|圆满|成果|结束|完成了|取得了|开展了|先后|历次|历时|之后|以来|上一轮|初期")

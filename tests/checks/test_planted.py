@@ -44,7 +44,11 @@ def test_an_edit_must_apply_exactly_once() -> None:
 def test_every_edit_changes_the_speech() -> None:
     for sheet in SHEETS:
         for case in sheet.cases:
-            versions = {sheet.base, planted.apply(sheet.base, case.defect), planted.apply(sheet.base, case.near)}
+            versions = {
+                sheet.base,
+                planted.apply(sheet.base, case.defect),
+                planted.apply(sheet.base, case.near),
+            }
             assert len(versions) == 3, case.name
 
 
