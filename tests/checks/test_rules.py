@@ -125,6 +125,18 @@ def test_past_year_excuses_a_past_sensitive_row() -> None:
     assert _found("2026年推行甲乙。今后推行甲乙。", rules) == ["甲乙", "甲乙"]
 
 
+def test_a_weak_past_marker_counts_in_its_clause_only() -> None:
+    rules = _rows(tense="not_past")
+    assert _found("回顾五年，我们抓住机遇，甲乙。", rules) == []
+    assert _found("甲乙圆满收官。", rules) == []
+    assert _found("年初以来收到三条，还剩一条，甲乙。", rules) == ["甲乙"]
+
+
+def test_last_year_excuses_only_what_still_held_then() -> None:
+    assert _found("去年推行甲乙。", _rows(tense="not_past", valid_from=date(2026, 1, 1))) == []
+    assert _found("去年推行甲乙。", _rows(tense="not_past", valid_from=date(2013, 1, 1))) == ["甲乙"]
+
+
 def test_replacement_may_use_groups() -> None:
     rules = _rows(pattern=[], regex="([甲乙])\\1", anchors=["甲甲"], replacement=["\\1"], fires=["甲甲"])
     assert [f.fix for f in rule_findings("甲甲", as_of=DAY, rules=rules)] == ["甲"]
