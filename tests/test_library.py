@@ -17,6 +17,7 @@ from rag_speech.config import load_settings
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.errors import InputError, LibraryBusyError, LibraryError, NotFoundError
 from rag_speech.library import Library, open_default_library
+from rag_speech.retrieve.search import Searcher
 from rag_speech.store.index import IndexFailure
 from rag_speech.types import Chunk, Role, Span, StoredSpeech
 
@@ -131,16 +132,25 @@ def test_filters(library: Library) -> None:
     assert ids(library, occasion="unheard_of") == []
 
 
-def test_a_rare_kind_is_found_among_many(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rare_kind_is_found_among_many(library: Library) -> None:
     fill(library, 20)
     library.add(*make_speech(99, "hosting", "乡镇"))
-    wide = ids(library, occasion="hosting", k=6)
-    assert len(wide) == 6
-    monkeypatch.setattr("rag_speech.retrieve.search._WINDOWS_A_CHUNK", 1)
-    monkeypatch.setattr("rag_speech.retrieve.search.DEPTH", 6)
-    monkeypatch.setattr("rag_speech.retrieve.search._DEPTH_A_RESULT", 1)
-    monkeypatch.setattr("rag_speech.retrieve.search._WIDEST", 6)
-    assert set(ids(library, occasion="hosting", k=6)) == set(wide)
+    assert len(ids(library, occasion="hosting", k=6)) == 6
+
+
+def test_a_common_kind_is_filtered_from_what_chroma_finds(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(library, 40)
+    exact = Searcher._exact
+    with monkeypatch.context() as patch:
+        patch.setattr(Searcher, "_exact", None)
+        filtered = library.search("请假制度", level="县", role=Role.POINT, k=8)
+    assert {h.chunk.level for h in filtered} == {"县"}
+    monkeypatch.setattr(
+        Searcher, "_nearest", lambda self, vector, depth, *_: exact(self, vector, _[1])[:depth]
+    )
+    assert library.search("请假制度", level="县", role=Role.POINT, k=8) == filtered
 
 
 def test_adding_again_replaces_and_removing_removes(library: Library) -> None:

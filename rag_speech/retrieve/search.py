@@ -24,8 +24,6 @@ DEPTH: Final = 60
 _DEPTH_A_RESULT: Final = 6
 _WINDOWS_A_CHUNK: Final = 3
 """Windows to fetch for each chunk wanted: neighbours often lie in one chunk."""
-_WIDEST: Final = 1200
-"""Windows asked of Chroma in one go; beyond this, scoring the allowed ones one by one is quicker."""
 _PAGE: Final = 30
 
 
@@ -63,26 +61,29 @@ class Searcher:
     ) -> list[Neighbour]:
         """Return the best window of each of the ``depth`` nearest chunks, nearest first.
 
-        Occasion and level are filtered here, over more windows than needed: Chroma's own filter is slower.
+        A role is a collection of its own. Occasion and level are filtered here: Chroma's own filter is slower than
+        fetching more than needed, and where much more would be needed, the allowed few are scored one by one.
         """
         roles = [kind.role] if kind.role else list(Role)
-        filtered = kind.occasion is not None or kind.level is not None
-        held = {role: self.index.count(role) for role in roles} if filtered else {}
         wanted = depth * _WINDOWS_A_CHUNK
-        while True:
+        if allowed is None or (kind.occasion is None and kind.level is None):
             found = [n for role in roles for n in self.index.query(role, vector[None], wanted)[0]]
-            if not filtered or allowed is None:
-                return _best_windows(found)[:depth]
+            return _best_windows(found)[:depth]
+        if not len(allowed):
+            return []
+        wider = wanted * len(self.numbers(Kind(kind.role))) // len(allowed)
+        if len(allowed) * _WINDOWS_A_CHUNK > wider * len(roles):
             fit = set(allowed.tolist())
-            best = _best_windows([n for n in found if n.chunk in fit])[:depth]
-            if len(best) >= min(depth, len(fit)) or wanted >= max(held.values()):
+            found = [
+                n for role in roles for n in self.index.query(role, vector[None], wider)[0] if n.chunk in fit
+            ]
+            best = _best_windows(found)[:depth]
+            if len(best) >= min(depth, len(allowed)):
                 return best
-            if wanted >= _WIDEST:
-                return self._exact(vector, allowed)[:depth]
-            wanted = min(_WIDEST, wanted * 3)
+        return self._exact(vector, allowed)[:depth]
 
     def _exact(self, vector: NDArray[np.float32], allowed: NDArray[np.int64]) -> list[Neighbour]:
-        """Score every allowed window from the library file: for a few among very many, where the graph fails."""
+        """Score every allowed window from the library file."""
         import numpy as np
 
         from rag_speech.store.index import Neighbour
