@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,8 @@ from rag_speech.plan import FACETS
 from rag_speech.prompts import Prompts
 from rag_speech.types import Card, Fact, Plan, Role, SectionPlan, Usage
 
+SMALL_TEMPERATURE = 0.5
+"""A small model rambles when it is warmer."""
 TOKENS_PER_ZI = 1.0
 """Generous: Chinese models spend 0.6 to 0.8 tokens on a 字."""
 
@@ -34,7 +35,7 @@ class Drafter:
     event: str
     place: str
     facts: Mapping[str, Fact]
-    samples: int = 2
+    samples: int = 3
     temperature: float = 0.7
 
     def messages(self, card: Card, faults: Sequence[str] = ()) -> list[Message]:
@@ -74,42 +75,39 @@ class Drafter:
         self,
         card: Card,
         *,
+        enough: Callable[[Sequence[str]], bool] | None = None,
         faults: Sequence[str] = (),
         first_seed: int = 1,
         on_token: Callable[[str], None] | None = None,
     ) -> Candidates:
-        """Return ``samples`` candidates for the card. A candidate that stays empty is left out.
+        """Return candidates for the card: one after the other until ``enough`` says so, at most ``samples``.
 
-        Raises ModelError when the endpoint fails for good, BadReplyError when every candidate was empty.
+        Raises ModelError when the endpoint fails for good, BadReplyError when the model has nothing to say and
+        the card no first sentence.
         """
         messages = self.messages(card, faults)
-        limit = round(card.chars * TOKENS_PER_ZI) + 80
-
-        async def one(n: int) -> tuple[str, Usage]:
-            reply = await self.llm.complete(
-                messages,
-                max_tokens=limit,
-                temperature=min(
-                    1.0, (min(0.5, self.temperature) if self.llm.small else self.temperature) + 0.1 * n
-                ),
-                top_p=0.8,
-                seed=first_seed + n,
-                on_token=on_token if n == 0 else None,
-            )
-            return reply.text, reply.usage
-
-        done = await asyncio.gather(*(one(n) for n in range(self.samples)), return_exceptions=True)
-        texts, usage, faults = [], Usage(), []
-        for result in done:
-            if isinstance(result, BadReplyError):
-                faults.append(result)
-            elif isinstance(result, BaseException):
-                raise result
-            else:
-                texts.append(result[0])
-                usage += result[1]
-        if not texts and not card.lead:
-            raise faults[0]
+        limit = round(card.chars * TOKENS_PER_ZI) + 40
+        warmth = min(SMALL_TEMPERATURE, self.temperature) if self.llm.small else self.temperature
+        texts: list[str] = []
+        usage = Usage()
+        for n in range(self.samples):
+            try:
+                reply = await self.llm.complete(
+                    messages,
+                    max_tokens=limit,
+                    temperature=min(1.0, warmth + 0.1 * n),
+                    top_p=0.8,
+                    seed=first_seed + n,
+                    on_token=on_token,
+                )
+            except BadReplyError:
+                if n + 1 == self.samples and not texts and not card.lead:
+                    raise
+                continue
+            texts.append(reply.text)
+            usage += reply.usage
+            if enough is not None and enough(texts):
+                break
         return Candidates(card.id, tuple(texts), usage)
 
 

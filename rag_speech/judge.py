@@ -25,6 +25,8 @@ COPY_ZI = 14
 REPEAT_ZI = 9
 """A run this long that the speech already has, outside the brief's own words, is a repetition."""
 LONG_SENTENCE_ZI = 110
+ENOUGH = 0.75
+"""Share of a paragraph's budget at which no further candidate is asked for."""
 
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]+[”’」』）]*|[^。！？!?\n]+")
 _HAN = re.compile(r"[^㐀-䶿一-鿿0-9A-Za-z%]")
@@ -119,6 +121,13 @@ class Judge:
         stated = [_statement(f.text) for f in missing]
         body = _trim([card.lead, *stated] if card.lead or stated else [], chosen, chars, self._must(card))
         return DraftedParagraph(card.id, body, tuple(dropped), len(candidates))
+
+    def is_enough(self, card: Card, candidates: Sequence[str]) -> bool:
+        """Tell whether the candidates make a paragraph: long enough, and with all facts of the card."""
+        done = self.compose(card, candidates, written=(), chars=card.chars)
+        if self._missing(card, card.lead + "".join(candidates)):
+            return False
+        return count_zi(done.text) >= ENOUGH * card.chars
 
     def _good(
         self,

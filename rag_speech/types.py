@@ -365,7 +365,7 @@ class Draft:
     exemplars: tuple[Exemplar, ...] = ()
     pending: tuple[str, ...] = ()
     set_aside: tuple[Fact, ...] = ()
-    usage: Usage = Usage()  # noqa: RUF009 - frozen
+    usage: Usage = Usage()
     model: str = ""
     occasion: str = ""
     first_text: str = ""

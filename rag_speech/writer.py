@@ -193,14 +193,20 @@ class _Job:
             self.settings.samples,
             self.settings.temperature,
         )
+        judge = self.judge(plan)
         ready: dict[str, Candidates] = {}
 
         async def one(card: Card) -> None:
+            def enough(texts: Sequence[str]) -> bool:
+                return judge.is_enough(card, texts)
+
             def on_token(piece: str) -> None:
                 self.tell(Event("token", piece))
 
             found = await self.folder.once(
-                f"cards/{card.id}", Candidates, lambda: drafter.paragraph(card, on_token=on_token)
+                f"cards/{card.id}",
+                Candidates,
+                lambda: drafter.paragraph(card, enough=enough, on_token=on_token),
             )
             ready[card.id] = found
             self.usage += found.usage
@@ -213,16 +219,19 @@ class _Job:
 
     def settle(self, plan: Plan, candidates: Mapping[str, Candidates]) -> dict[str, str]:
         """Return the text of every card, composed of its candidates' good sentences."""
+        done = settle(plan, {i: c.texts for i, c in candidates.items()}, self.judge(plan))
+        return {i: p.text for i, p in done.items()}
+
+    def judge(self, plan: Plan) -> Judge:
+        """Return the judge of this plan's sentences."""
         headings = [h for s in plan.sections if (h := s.heading)]
-        judge = Judge(
+        return Judge(
             self.allowed,
             self.brief.wording_date,
             self.occasion.id,
             "\n".join([self.brief.own_text, *headings]),
             {f.id: f for f in plan.facts},
         )
-        done = settle(plan, {i: c.texts for i, c in candidates.items()}, judge)
-        return {i: p.text for i, p in done.items()}
 
     def check(self, plan: Plan, texts: Mapping[str, str]) -> _Version:
         """Return this version with its findings and rank."""

@@ -60,3 +60,6 @@ CHECKS: tuple[Check, ...] = (
     Check("numbers", "N", ("N-RANGE", "N-YEAR", "N-MIXED", "N-APPROX", "N-SHARED"), language.check_numbers),
     Check("wording", "L", ("L-MISQUOTE", "L-GRAMMAR", "L-REPEAT", "L-TIME"), language.check_wording),
 )
+
+HELD_OUT: tuple[str, ...] = tuple(c.name for c in CHECKS if c.held_out)
+"""Names of the checks that never steer revision, so that evaluation measures without circularity."""

@@ -39,7 +39,7 @@ app.command("doctor")(doctor_command)
 
 @app.callback(invoke_without_command=True)
 def root(
-    version: bool = typer.Option(False, "--version", help="Print the version and exit."),  # noqa: FBT003
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
 ) -> None:
     """Root options."""
     if version:

@@ -71,7 +71,9 @@ def _examine(settings: Settings) -> Iterator[Row]:
     yield _try("embedding model", lambda: _embedder(settings))
     yield _try("library", lambda: _library(settings))
     office = shutil.which("soffice") or shutil.which("libreoffice")
-    yield Row("LibreOffice", office is not None, office or "only for .doc/.wps input and PDF output", needed=False)
+    yield Row(
+        "LibreOffice", office is not None, office or "only for .doc/.wps input and PDF output", needed=False
+    )
 
 
 def _try(what: str, look: Callable[[], str]) -> Row:

@@ -23,12 +23,20 @@ _OUTPUTS = {".md", ".txt"}
 
 
 def draft_command(
-    request: Annotated[str, typer.Argument(help="A brief (.yaml, .json), - for standard input, or the request in words.")],
+    request: Annotated[
+        str, typer.Argument(help="A brief (.yaml, .json), - for standard input, or the request in words.")
+    ],
     *,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the speech here: .md or .txt.")] = None,
-    folder: Annotated[Path | None, typer.Option(help="Draft folder (default: drafts/<date>-<event>).")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the speech here: .md or .txt.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Draft folder (default: drafts/<date>-<event>).")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over in the draft folder.")] = False,
-    occasion: Annotated[str | None, typer.Option(help="Occasion, by id or name; see: rag-speech occasions.")] = None,
+    occasion: Annotated[
+        str | None, typer.Option(help="Occasion, by id or name; see: rag-speech occasions.")
+    ] = None,
     speaker: Annotated[str | None, typer.Option(help="Speaker's office, e.g. 县委副书记.")] = None,
     place: Annotated[str | None, typer.Option(help="Place, e.g. 青山县.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Length in minutes at 180 字.")] = None,
@@ -37,9 +45,13 @@ def draft_command(
     point: Annotated[list[str] | None, typer.Option(help="A point to make; may be repeated.")] = None,
     fact: Annotated[list[str] | None, typer.Option(help="A fact that may be used; may be repeated.")] = None,
     material: Annotated[list[Path] | None, typer.Option(help="A source document; may be repeated.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the brief as understood; draft nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the brief as understood; draft nothing.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
-    config: Annotated[Path | None, typer.Option(help="Settings file (default: rag_speech.toml here).")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings file (default: rag_speech.toml here).")
+    ] = None,
     library: Annotated[Path | None, typer.Option(help="Folder of the library.")] = None,
     samples: Annotated[int | None, typer.Option(help="Candidates per paragraph.")] = None,
 ) -> None:
@@ -57,7 +69,9 @@ def draft_command(
     from rag_speech.writer import SpeechWriter
 
     if output is not None and output.suffix.lower() not in _OUTPUTS:
-        raise InputError(f"Cannot write {output.suffix or 'a file without suffix'}: use {' or '.join(sorted(_OUTPUTS))}")
+        raise InputError(
+            f"Cannot write {output.suffix or 'a file without suffix'}: use {' or '.join(sorted(_OUTPUTS))}"
+        )
     given = {
         "occasion": occasion,
         "speaker": speaker,
@@ -165,7 +179,9 @@ def _progress(quiet: bool) -> Iterator[OnEvent | None]:
                 bar.update(task, speed=f"{rate:4.1f} 词元/秒  …{tail}")
             elif event.kind == "stage":
                 began, pieces = time.monotonic(), 0
-                bar.update(task, description=event.text, completed=event.done, total=event.total or 1, speed="")
+                bar.update(
+                    task, description=event.text, completed=event.done, total=event.total or 1, speed=""
+                )
             elif event.kind == "paragraph":
                 bar.update(task, completed=event.done, total=event.total)
 
@@ -193,5 +209,7 @@ def _summary(draft: Draft, output: Path | None) -> None:
         lines += [f"  - {item}" for item in draft.pending]
     if draft.findings:
         lines.append("还需要改的地方：")
-        lines += [f"  - [{f.severity}] {f.message}" for f in sorted(draft.findings, key=lambda f: f.severity)[:12]]
+        lines += [
+            f"  - [{f.severity}] {f.message}" for f in sorted(draft.findings, key=lambda f: f.severity)[:12]
+        ]
     typer.echo("\n".join(lines), err=True)

@@ -46,7 +46,7 @@ def path() -> None:
     typer.echo(locate_model(settings.cache_dir, path=settings.model_path))
 
 
-def _progress():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _progress():  # type: ignore[no-untyped-def]
     if not sys.stderr.isatty():
         return None
     last = [""]

@@ -31,6 +31,8 @@ def occasions_command(
     (o,) = chosen
     typer.echo(f"{o.name} ({o.id})\n讲话人：{o.speaker}\n听众：{o.audience}\n语气：{o.tone}")
     typer.echo(f"篇幅：{o.length[0]}–{o.length[1]}字")
-    typer.echo(f"称呼 {'/'.join(o.salutation)}  开头 {'/'.join(o.opening)}  过渡 {o.transition}  结尾 {'+'.join(o.closing)}")
+    typer.echo(
+        f"称呼 {'/'.join(o.salutation)}  开头 {'/'.join(o.opening)}  过渡 {o.transition}  结尾 {'+'.join(o.closing)}"
+    )
     for move in o.moves:
         typer.echo(f"  {move.name}（{move.share:.0%}{'，可略' if move.optional else ''}）：{move.say}")

@@ -34,7 +34,7 @@ def choose_exemplars(
         if family in families or len(chunk.text) < SHORTEST_ZI:
             continue
         families.add(family)
-        masked = mask(chunk.text, library.names_of(chunk.speech_id)).text
+        masked = mask(chunk.text, library.get(chunk.speech_id).names).text
         chosen.append(Exemplar(chunk.id, chunk.speech_id, role, masked, chunk.text, hit.score, family))
         if len(chosen) == count:
             break
