@@ -84,9 +84,10 @@ def quote_bank() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     return tuple((row["text"], row["work"], tuple(row["wrong"])) for row in tomllib.loads(raw)["quote"])
 
 
-def all_claims(text: str) -> list[Claim]:
+@lru_cache(maxsize=64)
+def all_claims(text: str) -> tuple[Claim, ...]:
     """Return every claim of ``text`` that must have a source, in order."""
-    found = claims(text)
+    found = list(_index(text).claims)
     for extract in (
         names.persons,
         names.places,
@@ -98,7 +99,7 @@ def all_claims(text: str) -> list[Claim]:
         found += extract(text)
     orgs = [c.span for c in found if c.kind in {"org", "document", "docnum"}]
     found = [c for c in found if c.kind != "place" or not any(o.start <= c.span.start < o.end for o in orgs)]
-    return sorted(found, key=lambda c: (c.span, c.kind))
+    return tuple(sorted(found, key=lambda c: (c.span, c.kind)))
 
 
 def locate(
@@ -175,7 +176,7 @@ def judge(
     attributed quotations, which need a source even where there is no brief.
     """
     out = []
-    for claim in all_claims(text):
+    for claim in all_claims(text) if figures or sources else names.quotations(text):
         if not figures and claim.kind != "quote":
             continue
         if claim.kind == "slogan" and _UNFOLDED.match(text, claim.span.end):
@@ -253,7 +254,7 @@ def ledger(context: CheckContext) -> tuple[LedgerRow, ...]:
 def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
     """Flag what the sources only plan and the text calls done (拟议 written as 已完成)."""
     out = []
-    for claim in claims(text):
+    for claim in _index(text).claims:
         if claim.kind != "figure":
             continue
         sentence = sentence_around(text, claim.span.start, "。！？!?；;\n").of(text)
@@ -318,12 +319,12 @@ def used_share(context: CheckContext) -> float:
     brief = context.brief
     if brief is None or not brief.facts:
         return 1.0
-    wording, said = names.bare(half_width(context.text)), claims(context.text)
-    return sum(_uses(fact, wording, said) for fact in brief.facts) / len(brief.facts)
+    index = _index(context.text)
+    return sum(_uses(fact, index.wording, index.claims) for fact in brief.facts) / len(brief.facts)
 
 
 def _uses(fact: str, wording: str, said: Sequence[Claim]) -> bool:
-    figures = [c for c in claims(fact) if c.kind == "figure"]
+    figures = [c for c in _index(fact).claims if c.kind == "figure"]
     if figures:
         return any(covers(f, s) for f in figures for s in said if s.kind == "figure")
     words = names.bare(half_width(fact))

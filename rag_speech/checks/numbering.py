@@ -94,9 +94,8 @@ def parallelism(headings: Sequence[str]) -> float:
     clauses = [re.split("[，,、；：]", h) for h in headings]
     same_count = _majority([len(c) for c in clauses])
     lengths = [len(h) for h in headings]
-    near = sum(abs(n - sorted(lengths)[len(lengths) // 2]) <= 2 * len(clauses[0]) for n in lengths) / len(
-        lengths
-    )
+    middle = sorted(lengths)[len(lengths) // 2]
+    near = sum(abs(n - middle) <= 2 * len(clauses[0]) for n in lengths) / len(lengths)
     frame = max(_majority([h[:1] for h in headings]), _majority([h[-1:] for h in headings]))
     anchored = _anchored(headings)
     return round(min(1.0, 0.4 * same_count + 0.4 * near + 0.2 * max(frame, anchored)), 3)
@@ -106,12 +105,11 @@ def odd_heading(headings: Sequence[str]) -> int | None:
     """Return the index of the one heading that begins like its siblings (2 字 or more) and lacks their common end."""
     if len(headings) < 3:
         return None
-    for index, heading in enumerate(headings):
-        others = [h for i, h in enumerate(headings) if i != index]
-        head, tail = _common(others, 1), _common(others, -1)
-        if len(head) >= 2 and len(tail) >= 2 and heading.startswith(head) and not heading.endswith(tail):
-            return index
-    return None
+    ends = Counter(h[-2:] for h in headings)
+    usual, count = ends.most_common(1)[0]
+    if count != len(headings) - 1 or len(_common(headings, 1)) < 2:
+        return None
+    return next(i for i, h in enumerate(headings) if h[-2:] != usual)
 
 
 def _note(

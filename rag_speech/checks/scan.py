@@ -9,6 +9,7 @@ from rag_speech.types import Finding, Severity, Span
 
 _LINE = re.compile(r"[^\n]+")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+[”’」』）)》]*|[^。！？!?；;\n]+\Z")
+_SENTENCE_REACH = 400
 _HALF = {ord("％"): "%", ord("．"): ".", ord("－"): "-", ord("，"): "，"}
 _HALF |= {0xFF10 + d: str(d) for d in range(10)}
 HAN = "㐀-䶿一-鿿"
@@ -65,7 +66,8 @@ def sentence_spans(text: str) -> list[Span]:
 
 
 def sentence_around(text: str, at: int, stops: str = "。！？!?\n") -> Span:
-    """Return the span of the sentence that holds offset ``at``."""
-    start = max(text.rfind(c, 0, at) for c in stops) + 1
-    ends = [e for c in stops if (e := text.find(c, at)) >= 0]
-    return Span(start, min(ends) + 1 if ends else len(text))
+    """Return the span of the sentence that holds offset ``at``, cut at 400 characters to either side."""
+    low, high = max(0, at - _SENTENCE_REACH), min(len(text), at + _SENTENCE_REACH)
+    start = max(low, *(text.rfind(c, low, at) + 1 for c in stops))
+    ends = [e for c in stops if (e := text.find(c, at, high)) >= 0]
+    return Span(start, min(ends) + 1 if ends else high)
