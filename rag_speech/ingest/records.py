@@ -69,6 +69,8 @@ class IngestItem:
     cuts: tuple[Cut, ...] = ()
     flags: tuple[Cut, ...] = ()
     """What was left in the text but needs an eye: defects of political formulation, words that may be missing."""
+    notes: tuple[str, ...] = ()
+    """Why its sentences may not be used, in Chinese."""
     near: tuple[str, ...] = ()
     """Ids of stored speeches that say nearly the same."""
 

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag_speech.files import write_atomic
-from rag_speech.ingest.records import Action, Guess, IngestItem, IngestReport
+from rag_speech.ingest.records import Action, Cut, Guess, IngestItem, IngestReport
 from rag_speech.occasions import occasions
 
 MAX_DETAILS = 400
 """Documents shown in full; of the others the page gives one line each, so that it stays readable."""
+
+MECHANICAL = ("P-HALF", "P-SPACE", "P-CTRL", "S-BREAK")
+FEW = 3
+"""Removals of a mechanical class that are shown of each document; the rest is counted."""
 
 ROLES = {"opening": "开头", "transition": "过渡", "point": "主体", "closing": "结尾"}
 ACTIONS = {
@@ -53,11 +57,12 @@ REASONS = {
     "tool_missing": "读取旧版 Word、WPS 文件需要安装 LibreOffice，或另存为 docx",
     "front_matter": "文件头的说明写得不合格式",
     "unreadable": "没有读取权限或磁盘出错",
-    "not_speech": "不像一篇讲话",
+    "not_speech": "文字太少，不像一篇讲话",
+    "fiction": "是故事，不是讲话",
+    "crashed": "内容无法分析，请把这份文件反馈给开发者",
     "same_file": "同一份文件已在库中",
     "same_words": "文字与库中一篇完全相同",
     "defects": "政治表述有硬伤，只借结构，原文不作范例",
-    "quoted": "引用了领导人或他人的讲话，只借结构，原文不作范例",
 }
 CODES = {
     "E-META": "来源、作者、时间等",
@@ -129,6 +134,7 @@ def render_report(report: IngestReport, library: Mapping[str, Mapping[str, int]]
     env.filters["shown"] = shown_value
     env.filters["property"] = lambda name: PROPERTIES.get(name, name)
     env.filters["source"] = lambda name: SOURCES.get(name, name)
+    env.filters["brief"] = _without_repeats
     env.filters["reason"] = lambda item: REASONS.get(item.kind, item.reason)
     return env.get_template("report.html.j2").render(
         report=report,
@@ -153,6 +159,17 @@ def shown_value(guess: Guess) -> str:
     """A property's value as a reader of Chinese expects it."""
     known = occasions()
     return known[guess.value].name if guess.name == "occasion" and guess.value in known else guess.value
+
+
+def _without_repeats(cuts: tuple[Cut, ...]) -> tuple[list[Cut], list[tuple[str, int]]]:
+    """The removals to show, a few of each mechanical class, and how many more there are by class."""
+    seen = Counter[str]()
+    shown = []
+    for cut in cuts:
+        seen[cut.code] += 1
+        if cut.code not in MECHANICAL or seen[cut.code] <= FEW:
+            shown.append(cut)
+    return shown, [(code, seen[code] - FEW) for code in MECHANICAL if seen[code] > FEW]
 
 
 def _own_counts(items: Iterable[IngestItem]) -> dict[str, Counter[str]]:

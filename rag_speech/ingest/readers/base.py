@@ -27,6 +27,8 @@ RefusalKind = Literal[
     "tool_missing",
     "front_matter",
     "unreadable",
+    "not_speech",
+    "fiction",
 ]
 
 
