@@ -111,12 +111,13 @@ class Library:
     # ------------------------------------------------------------------ writing
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, seconds: float | None = None) -> Iterator[None]:
         """Hold the write lock over many changes; searches elsewhere see the vector index change at the end.
 
         Every speech is safe in the library file as soon as :meth:`add` returns, whatever happens later.
+        Waits for another writer for at most ``seconds`` (default: ``lock_seconds``).
         """
-        with self._lock.held() as outermost:
+        with self._lock.held(seconds) as outermost:
             try:
                 yield
             except BaseException:
@@ -156,7 +157,7 @@ class Library:
         mark = _digest_of(folder)
         if not self._needs(mark):
             return
-        with self._lock.held(_FIRST_USE_SECONDS), self.writing():
+        with self.writing(_FIRST_USE_SECONDS):
             # Another process may have done it while this one waited.
             if self._needs(mark):
                 self._notice("Putting the bundled speeches into the library; this is done once.")
