@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rag_speech.errors import BadReplyError
 from rag_speech.llm.base import LLM, Message
-from rag_speech.plan import FACETS
+from rag_speech.plan import FACETS, hold_of
 from rag_speech.prompts import Prompts
 from rag_speech.types import Card, Fact, Plan, Role, SectionPlan, Usage
 
@@ -35,6 +35,7 @@ class Drafter:
     event: str
     place: str
     facts: Mapping[str, Fact]
+    outline: Sequence[str] = ()
     samples: int = 3
     temperature: float = 0.7
 
@@ -44,7 +45,7 @@ class Drafter:
         turns = [Message("system", system)]
         for demo in self.prompts.data("draft/demos")["demo"]:
             shown = {k: v for k, v in demo.items() if k != "text"}
-            shown = {**shown, "facts": (), "guide": "", "faults": ()}
+            shown = {**shown, "facts": (), "guide": "", "faults": (), "outline": (), "exemplars": ()}
             turns.append(Message("user", self.prompts.render("draft/card", **shown)))
             turns.append(Message("assistant", demo["text"]))
         small = self.llm.small
@@ -64,6 +65,8 @@ class Drafter:
                     angles=card.angles,
                     lead=card.lead,
                     faults=faults,
+                    outline=() if small else self.outline,
+                    exemplars=() if small else [e.masked for e in card.exemplars],
                 ),
             )
         )
@@ -119,14 +122,9 @@ def with_leads(plan: Plan, prompts: Prompts) -> Plan:
     facts = {f.id: f for f in plan.facts}
     bank: Mapping[str, Sequence[str]] = prompts.data("leads")["leads"]
     start = sum(map(ord, plan.title))
-    used: set[str] = set()
-    hold = (
-        "办这个班"
-        if "班" in plan.title or "培训" in plan.title
-        else "开这个会"
-        if "会" in plan.title
-        else "办这次活动"
-    )
+    written = "".join(c.lead for s in plan.sections for c in s.cards)
+    used = {row for rows in bank.values() for row in rows if row.split("{")[-1].split("}")[-1] in written}
+    hold = hold_of(plan.title)
 
     def led(card: Card, k: int, section: SectionPlan) -> Card:
         lead = _fact_lead(card, facts)

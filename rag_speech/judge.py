@@ -141,6 +141,8 @@ class Judge:
         for sentence in clean_sentences(candidate, card):
             seen = {*written, *runs(card.lead, REPEAT_ZI), *(r for s in good for r in runs(s, REPEAT_ZI))}
             why = self.fault(sentence, written=seen, copied=copied)
+            if not why and _echoes(sentence, card):
+                why = "echoes the card"
             if not why and _alike(sentence, [card.lead, *good]):
                 why = "said before"
             if why:
@@ -223,6 +225,13 @@ def _overlap(part: str, text: str) -> float:
 def _alike(sentence: str, others: Sequence[str]) -> bool:
     mine = runs(sentence, 2)
     return any(len(mine & runs(o, 2)) > 0.6 * min(len(mine), len(runs(o, 2)) or 1) for o in others if o)
+
+
+def _echoes(sentence: str, card: Card) -> bool:
+    """Tell whether the sentence speaks of its own task: 公文质量的做法是：, 事实是："""
+    return bool(
+        re.match(r"(事实|缘由|原因|角度|做法|差距|标准|首句|要写|提示)(是|：|就是|在于：)", sentence)
+    ) or (len(card.say) > 4 and re.match(re.escape(card.say) + r"(是|：|，就是|就是)", sentence) is not None)
 
 
 def _stutters(text: str) -> bool:

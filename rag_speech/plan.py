@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MAX_PARTS = 6
 PARAGRAPH_ZI = 150
 """What one call writes well on a small model; a long part is several paragraphs."""
+LONG_PARAGRAPH_ZI = 260
+"""What a larger model writes well in one call."""
 ANGLES = 2
 _HEADING_TRIES = 3
 FACETS = ("gap", "how", "standard", "pitfall", "people", "self")
@@ -69,8 +71,9 @@ class Planner:
         spare = max(0, target - framed - sum(count_zi(h) + 2 for h in headings))
         opening_moves = [m for m in occasion.moves if m.role == "opening"]
         closing_moves = [m for m in occasion.moves if m.role == "closing"]
-        opening = self._frame_cards("opening", Role.OPENING, opening_moves, spare)
-        closing = self._frame_cards("closing", Role.CLOSING, closing_moves, spare)
+        why = f"为什么要{hold_of(brief.event)}"
+        opening = self._frame_cards("opening", Role.OPENING, opening_moves, spare, why)
+        closing = self._frame_cards("closing", Role.CLOSING, closing_moves, spare, "勉励大家把事情做好")
         rest = spare - sum(c.chars for c in (*opening, *closing))
         sections = self._sections(topics, headings, occasion, rest)
         chosen = _choose(statements.facts, [*topics, brief.event], sections, len(own), self.similarity)
@@ -156,14 +159,16 @@ class Planner:
                 break
         return best, usage
 
-    def _frame_cards(self, name: str, role: Role, moves: Sequence[Move], spare: int) -> tuple[Card, ...]:
+    def _frame_cards(
+        self, name: str, role: Role, moves: Sequence[Move], spare: int, say: str
+    ) -> tuple[Card, ...]:
         cards = []
         for i, move in enumerate(m for m in moves if not m.optional):
             chars = round(spare * move.share)
             if role is Role.CLOSING and chars < 60:
                 continue
             size = min(max(chars, 60), 2 * PARAGRAPH_ZI)
-            cards.append(Card(f"{name}.{i + 1}", role, "", move.name, size, guide=move.say))
+            cards.append(Card(f"{name}.{i + 1}", role, "", say, size, guide=move.say))
         return tuple(cards)
 
     def _sections(
@@ -174,7 +179,7 @@ class Planner:
         plans = []
         for i, (topic, heading, weight) in enumerate(zip(topics, headings, weights, strict=True), 1):
             chars = max(80, round(rest * weight / sum(weights)))
-            count = max(1, round(chars / PARAGRAPH_ZI))
+            count = max(1, round(chars / (PARAGRAPH_ZI if self.llm.small else LONG_PARAGRAPH_ZI)))
             cards = tuple(
                 Card(f"{i}.{k + 1}", Role.POINT, heading, self._say(topic, k), round(chars / count))
                 for k in range(count)
@@ -211,6 +216,13 @@ class Planner:
                 cards.append(replace(card, angles=hints, exemplars=tuple(mine[:1])))
             out.append(replace(section, cards=tuple(cards)))
         return tuple(out)
+
+
+def hold_of(event: str) -> str:
+    """Return how a speaker names the holding of the event: 办这个班, 开这个会, 办这次活动."""
+    if "班" in event or "培训" in event:
+        return "办这个班"
+    return "开这个会" if "会" in event else "办这次活动"
 
 
 def merge_points(points: Sequence[str]) -> list[str]:

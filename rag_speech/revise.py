@@ -7,17 +7,12 @@ from dataclasses import dataclass, replace
 
 from rag_speech.compose import cards_of
 from rag_speech.judge import REPEAT_ZI, Judge, runs, states
+from rag_speech.plan import FACETS
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
 
 TOLERANCE = 0.05
 """How far from the asked length, as a share of it, a draft is left alone."""
-_MORE = (
-    "身边常见的一种情形和改法",
-    "分管领导和具体经办人各自做到什么",
-    "做好了，群众和基层能感受到的变化",
-    "容易忽视的几个细节",
-)
 
 
 def settle(plan: Plan, candidates: Mapping[str, Sequence[str]], judge: Judge) -> dict[str, DraftedParagraph]:
@@ -84,10 +79,10 @@ def without_faults(text: str, findings: Iterable[Finding], facts: Sequence[Fact]
     return "".join(kept).rstrip("；") if kept else text
 
 
-def extra_cards(plan: Plan, texts: Mapping[str, str], total: int, round_: int) -> Plan:
+def extra_cards(plan: Plan, texts: Mapping[str, str], total: int, facets: Mapping[str, str]) -> Plan:
     """Return the plan with one more paragraph in each part that is shortest of its budget, until the length fits.
 
-    ``total`` is the length so far in 字. A plan that is long enough comes back unchanged.
+    ``total`` is the length so far in 字, ``facets`` what a further paragraph can be about. A plan that is long enough comes back unchanged.
     """
     short = plan.target_chars - total
     if short <= TOLERANCE * plan.target_chars or not plan.sections:
@@ -101,19 +96,17 @@ def extra_cards(plan: Plan, texts: Mapping[str, str], total: int, round_: int) -
     number = max(1, min(len(sections), round(short / 110)))
     for i in order[:number]:
         cards = sections[i].cards
-        base = cards[min(round_, len(cards) - 1)]
-        topic = cards[0].say.split("：")[0]
-        more = _MORE[(round_ + i) % len(_MORE)]
+        facet = facets[FACETS[len(cards) % len(FACETS)]]
         spare = tuple(
             a for c in cards for a in c.angles if a not in "".join(texts.get(c.id, "") for c in cards)
         )
         extra = replace(
-            base,
+            cards[-1],
             id=f"{i + 1}.{len(cards) + 1}",
-            say=f"{topic}：{more}",
+            say=facet.format(core=sections[i].core),
             lead="",
             facts=(),
-            angles=spare[:3],
+            angles=spare[:2],
             chars=max(80, min(150, round(short / number))),
         )
         sections[i] = replace(sections[i], cards=(*cards, extra))

@@ -190,6 +190,7 @@ class _Job:
             self.brief.event,
             self.brief.place,
             {f.id: f for f in plan.facts},
+            [s.heading for s in plan.sections if s.heading],
             self.settings.samples,
             self.settings.temperature,
         )
@@ -248,6 +249,7 @@ class _Job:
     async def revise(self, first: _Version, candidates: dict[str, Candidates]) -> _Version:
         """Mend faults, fill up and trim for at most ``repair_rounds`` rounds; return the best version seen."""
         best = now = first
+        facets = self.prompts.data("leads")["facets"]
         for round_ in range(self.settings.repair_rounds + 1):
             self.tell(Event("stage", f"检查修改（第{round_ + 1}轮）"))
             facts = {f.id: f for f in now.plan.facts}
@@ -261,7 +263,8 @@ class _Job:
             now = self.check(now.plan, texts)
             best = min(best, now, key=lambda v: (v.rank.p0, v.rank.p1, v.rank.p2 + 20 * v.rank.off))
             if round_ < self.settings.repair_rounds:
-                longer = extra_cards(now.plan, now.texts, now.chars, round_)
+                longer = extra_cards(now.plan, now.texts, now.chars, facets)
+                longer = with_leads(longer, self.prompts)
                 new = [c for c in cards_of(longer) if c.id not in candidates]
                 if new:
                     candidates |= await self.draft(longer, new)

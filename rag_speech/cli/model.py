@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rag_speech.llm.model_files import Progress
 
 model_app = typer.Typer(no_args_is_help=True, help="The embedded language model: fetch it, look at it.")
 
@@ -46,7 +49,7 @@ def path() -> None:
     typer.echo(locate_model(settings.cache_dir, path=settings.model_path))
 
 
-def _progress():  # type: ignore[no-untyped-def]
+def _progress() -> Progress | None:
     if not sys.stderr.isatty():
         return None
     last = [""]
