@@ -56,8 +56,11 @@ _THANKS = re.compile(
 )
 _CLOSING_CUE = re.compile(
     r"(?:[^，。：:；！？]{0,12}(?:同志们|朋友们|女士们|先生们)|各位[^，。：:；！？]{1,20})[，,！!：:]"
-    r"|最后[，,]|总之[，,]|让我们|衷心(?:祝|希望)|(?:再次|预|恭|谨|诚挚地?)?祝(?!贺)"
+    r"|最后[，,]|总之[，,]|现在[，,]我宣布|让我们|衷心(?:祝|希望)|(?:再次|预|恭|谨|诚挚地?)?祝(?!贺)"
 )
+
+
+_WISH = re.compile(r"(?:祝(?!贺)|愿)[^。！？!?]{2,80}[。！!]\Z")
 
 
 def cut_lines(text: str) -> tuple[Line, ...]:
@@ -133,3 +136,8 @@ def is_thanks(line: str) -> bool:
 def is_closing_cue(line: str) -> bool:
     """Whether a paragraph begins as closings do: 同志们，… 最后，… 让我们… 祝…."""
     return bool(_CLOSING_CUE.match(line))
+
+
+def is_wish(line: str) -> bool:
+    """Whether a paragraph ends with a wish: …祝大家工作顺利！"""
+    return bool(_WISH.search(line, max(len(line) - 90, 0)))

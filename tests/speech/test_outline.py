@@ -1,0 +1,71 @@
+"""Headings, promises and length of a speech."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from rag_speech.speech.outline import outline, promises, speech_chars
+from rag_speech.speech.parse import parse
+from rag_speech.speech.render import render
+from rag_speech.text import count_zi
+from rag_speech.types import Speech
+from tests.strategies import speeches
+
+_TEXT = (
+    "在全县大会上的讲话\n同志们：\n今天有两个考虑：一是抓学习。二是抓落实。下面，我讲三点意见。\n"
+    "一、抓学习\n（一）学业务。天天学。\n（二）学政策。时时学。\n"
+    "二、抓落实\n做到三个结合。一是学用结合。学了就用。二是上下结合。大家一起干。\n最后，谢谢大家的支持。"
+)
+
+
+def test_outline_nests_headings() -> None:
+    first, second = outline(parse(_TEXT))
+    assert (first.marker, first.text, [c.text for c in first.children]) == (
+        "一、",
+        "抓学习",
+        ["学业务", "学政策"],
+    )
+    assert second.children == ()
+    assert [c.text for c in outline(parse(_TEXT), inline=True)[1].children] == ["学用结合", "上下结合"]
+
+
+def test_promises_count_what_follows() -> None:
+    found = [(p.span.of(_TEXT), p.count, p.noun, len(p.parts), p.kept) for p in promises(parse(_TEXT))]
+    assert found == [
+        ("两个考虑", 2, "考虑", 2, True),
+        ("三点意见", 3, "意见", 2, False),
+        ("三个结合", 3, "结合", 2, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "count", "noun"),
+    [
+        ("下面，我讲几点意见。", 0, "意见"),
+        ("借此机会，我提两点希望和要求。", 2, "希望"),
+        ("下面，我讲两个方面。", 2, "个方面"),
+        ("下面，我把它概括为“两要、两不要”，同大家共勉。", 2, "要"),
+    ],
+)
+def test_transitions_promise(sentence: str, count: int, noun: str) -> None:
+    speech = parse(f"同志们：\n今天开会。{sentence}\n一、抓学习\n学习很重要。\n二、抓落实\n落实是关键。")
+    assert speech.transition == sentence
+    (promise,) = promises(speech)
+    assert (promise.count, promise.noun, len(promise.parts), promise.kept) == (count, noun, 2, True)
+
+
+@pytest.mark.parametrize("words", ["这三点要求", "前两个问题", "第三个方面", "十二个项目"])
+def test_words_that_promise_nothing(words: str) -> None:
+    speech = parse(f"同志们：\n今天说说{words}。\n一、抓学习\n学习很重要。\n二、抓落实\n落实是关键。")
+    assert not any(p.parts for p in promises(speech))
+
+
+def test_length_is_what_is_spoken() -> None:
+    assert speech_chars(_TEXT) == count_zi(_TEXT) - count_zi("在全县大会上的讲话")
+
+
+@given(speeches())
+def test_length_does_not_depend_on_the_layout(speech: Speech) -> None:
+    text = render(speech)
+    assert speech_chars(speech) == speech_chars(parse(text)) == speech_chars(text.replace("\n", "\n\n"))
