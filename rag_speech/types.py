@@ -371,3 +371,19 @@ class Draft:
     first_text: str = ""
     """The text before revision, for evaluation."""
     folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Which stages of the pipeline run; an evaluation switches them off one by one to learn what each is worth.
+
+    Without ``retrieval`` there are no exemplars; without ``masking`` the model sees them with names and figures;
+    without ``planning`` headings come from code and facts are dealt out in order; without ``selection`` the first
+    candidate of each paragraph is taken as it is; without ``revision`` the first draft is final.
+    """
+
+    retrieval: bool = True
+    masking: bool = True
+    planning: bool = True
+    selection: bool = True
+    revision: bool = True
