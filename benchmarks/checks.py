@@ -51,7 +51,9 @@ def synthesise(texts: list[str], count: int, rng: random.Random) -> list[tuple[s
         zi = 0
         while zi < SPEECH_ZI:
             clause = list(rng.choice(clauses))
-            clause[rng.randrange(len(clause))] = rng.choice(letters)  # keeps chance runs short, as between speakers
+            clause[rng.randrange(len(clause))] = rng.choice(
+                letters
+            )  # keeps chance runs short, as between speakers
             parts.append("".join(clause))
             zi += len(clause)
         out.append((f"speech-{number}", "".join(parts)))
@@ -84,20 +86,26 @@ def milliseconds(run: Callable[[str], object], texts: list[str]) -> dict[str, fl
 
 def main() -> int:
     """Measure, print, save."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--speeches", type=int, default=10_000)
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
     rng = random.Random(7)
     texts = corpus()
     speech = min(texts, key=lambda t: abs(count_zi(t) - SPEECH_ZI))
-    brief = make_brief({"event": "全县重点工作推进会", "level": "县", "facts": ["全年完成投资12.6亿元", "惠及3.2万人"]})
+    brief = make_brief(
+        {"event": "全县重点工作推进会", "level": "县", "facts": ["全年完成投资12.6亿元", "惠及3.2万人"]}
+    )
     check(speech, as_of=AS_OF, brief=brief)
     measured: dict[str, object] = {"speech_zi": count_zi(speech)}
     measured["baseline_split_and_count"] = milliseconds(
         lambda t: (sentences(t), count_zi(t)), variants(speech, ROUNDS, rng)
     )
-    measured["all_but_originality"] = milliseconds(lambda t: check(t, as_of=AS_OF), variants(speech, ROUNDS, rng))
+    measured["all_but_originality"] = milliseconds(
+        lambda t: check(t, as_of=AS_OF), variants(speech, ROUNDS, rng)
+    )
     measured["with_brief"] = milliseconds(
         lambda t: check(t, as_of=AS_OF, brief=brief), variants(speech, ROUNDS, rng)
     )

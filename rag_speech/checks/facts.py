@@ -53,6 +53,12 @@ _UNIT_CLASSES = (
     ("个", "个 家 所 座 项 处 支 批 条 件 起 宗 户 栋 台 辆 套 部 本 份 场 期 间 门 只 头 株 棵 篇 幅 枚 款 种 类 次 轮 例 笔 张 块 片 口 尾 羽"),
     ("公里", "公里 千米"),
     ("米", "米"),
+    ("角", "角 毛"),
+    ("千伏安", "千伏安"),
+    ("千伏", "千伏"),
+    ("升", "升"),
+    ("分", "分"),
+    ("点", "点 时"),
     ("平方公里", "平方公里 平方千米"),
     ("平方米", "平方米 平米"),
     ("立方米", "立方米 方"),
@@ -111,10 +117,11 @@ _DATE = re.compile(
     r"|(?<![\d.])(?P<m2>\d{1,2})月(?:份|底|初|末|上旬|中旬|下旬|(?P<d2>\d{1,2})[日号])?"
 )
 _DOCNUM = re.compile(r"[㐀-䶿一-鿿]{0,6}[〔\[(（【]\s?(?:19|20)\d\d\s?[〕\])）】]\s?第?\d+号")
+_AREA = r"(?:全球|世界|全国|国内|全省|省内|全市|市内|全区|全县|全州|同类[^，。；]{0,4}|同行业|西部|东部|中部)[^，。；！？\n第首唯]"
+_ORDINAL = r"第[一二三四五六七八九十\d]+"
 _RANK = re.compile(
-    r"(?:全球|世界|全国|国内|全省|省内|全市|市内|全区|全县|全州|同类[^，。；]{0,4}|同行业|西部|东部|中部)[^，。；！？\n第首唯]{0,8}?"
-    r"(?:第[一二三四五六七八九十\d]+(?:名|位|家|个)?|首位|首个|首家|首次|唯一|第一方阵|前[一二三四五六七八九十\d]+(?:名|位|强)?)"
-    r"|(?:位居|排名|名列|位列|居|列)[^，。；！？\n]{0,8}?第[一二三四五六七八九十\d]+(?:名|位)?"
+    rf"{_AREA}{{0,8}}?(?:{_ORDINAL}(?:名|位)|首位|首个|首家|首次|唯一|第一方阵|前[一二三四五六七八九十\d]+(?:名|位|强))"
+    rf"|(?:位居|位列|名列|排名?在?|居|列)[^，。；！？\n]{{0,6}}?{_ORDINAL}(?:名|位)?(?![个批次条步道项])"
 )
 _AIM = re.compile(r"(?:力争|争取|争当|争做|要|努力|奋力|目标|冲刺|迈向|进入|跻身)[^，。；！？\n]{0,6}$")
 _OVER = re.compile(r"(?:超过?|突破|逾|高于|不少于|不低于|达到?了?)$")
@@ -156,23 +163,27 @@ def _positional(numeral: str) -> Decimal:
 def claims(text: str) -> list[Claim]:
     """Return figures, dates, document numbers and ranks of ``text`` in order, none inside another."""
     narrow = half_width(text)
-    found: list[Claim] = []
-    taken: list[tuple[int, int]] = []
-
-    def add(claim: Claim) -> None:
-        if not any(claim.span.start < e and s < claim.span.end for s, e in taken[-40:]):
-            taken.append((claim.span.start, claim.span.end))
+    taken = bytearray(len(text))
+    found = []
+    for claim in (
+        *_document_numbers(text, narrow),
+        *_dates(text, narrow),
+        *_percent_words(text, narrow),
+        *_figures(text, narrow),
+    ):
+        start, end = claim.span.start, claim.span.end
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
             found.append(claim)
+    return sorted([*found, *_ranks(text, narrow)], key=lambda c: c.span)
 
+
+def _document_numbers(text: str, narrow: str) -> list[Claim]:
+    out = []
     for m in _DOCNUM.finditer(narrow):
         key = re.sub(r"[\[(（【]", "〔", re.sub(r"[\])）】]", "〕", "".join(m.group().split())))
-        add(Claim("docnum", Span(*m.span()), text[m.start() : m.end()], key[key.index("〔") :]))
-    numbers = [*_dates(text, narrow), *_percent_words(text, narrow), *_figures(text, narrow)]
-    taken.sort()
-    for claim in numbers:
-        add(claim)
-    found.extend(_ranks(text, narrow))
-    return sorted(found, key=lambda c: c.span)
+        out.append(Claim("docnum", Span(*m.span()), text[m.start() : m.end()], key[key.index("〔") :]))
+    return out
 
 
 def _dates(text: str, narrow: str) -> list[Claim]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from importlib import resources
@@ -17,7 +17,7 @@ from importlib import resources
 from rag_speech.checks import names
 from rag_speech.checks.base import CheckContext, NotApplicable
 from rag_speech.checks.facts import Claim, claims, covers
-from rag_speech.checks.scan import finding, half_width, sentence_around
+from rag_speech.checks.scan import finding, half_width, quoted, sentence_around
 from rag_speech.types import Finding, Severity, Span
 
 _CODES = {
@@ -37,6 +37,9 @@ _DONE = re.compile(r"已经?|完成了|建成了|实现了|取得了|达到了|�
 
 
 # “四要” that the speech itself goes on to unfold is its own device, not another place's slogan.
+_AUTHORITY = re.compile(
+    r"指出|强调|要求|总书记|主席|总理|领导|领袖|伟人|书记|市长|县长|主任|同志|古人|古语|古训|圣贤|[曰云]|名言|诗|俗话|俗语|常言|谚语|老话|《|写道"
+)
 _UNFOLDED = re.compile(r"[^。！？\n]{0,24}(?:即|就是|一是|一要|第一|：)")
 
 
@@ -127,9 +130,21 @@ def _locate_in(claim: Claim, index: _Index) -> Span | None:
         return Span(0, len(index.text)) if wording and wording in index.wording else None
     if claim.kind == "rank":
         return _rank_in(claim, index)
-    key = claim.key
-    at = index.narrow.find(key)
-    return Span(at, at + len(key)) if at >= 0 else None
+    if claim.kind == "person" and len(claim.key) == 1:
+        return next((p.span for p in names.persons(index.text) if p.key.startswith(claim.key)), None)
+    for key in _forms(claim):
+        at = index.narrow.find(key)
+        if at >= 0:
+            return Span(at, at + len(key))
+    return None
+
+
+def _forms(claim: Claim) -> list[str]:
+    """Return the wordings that count as the same name: an organisation may stand without the words before it."""
+    key = half_width(claim.key)
+    if claim.kind != "org":
+        return [key]
+    return [key[n:] for n in range(max(1, min(5, len(key) - 3)))]
 
 
 def _rank_in(claim: Claim, index: _Index) -> Span | None:
@@ -143,7 +158,7 @@ def _rank_in(claim: Claim, index: _Index) -> Span | None:
 
 
 def _date_covers(known: tuple[int, int, int], claim: tuple[int, int, int]) -> bool:
-    return all(c == 0 or c == k for k, c in zip(known, claim, strict=True))
+    return all(c in {0, k} for k, c in zip(known, claim, strict=True))
 
 
 def _is_common(claim: Claim, as_of: date | None) -> bool:
@@ -157,7 +172,10 @@ def _is_common(claim: Claim, as_of: date | None) -> bool:
     if claim.kind == "date" and claim.date[1] == 0 and claim.date[0] in {2025, 2026, 2030, 2035}:
         return True
     if claim.kind == "quote":
-        return bool(claim.key) and any(claim.key in names.bare(text) for text, _, _ in quote_bank())
+        return bool(claim.key) and any(
+            claim.key in names.bare(text) or any(names.bare(w) in claim.key for w in wrongs)
+            for text, _, wrongs in quote_bank()
+        )  # a misquotation is reported as such, not as unsupported
     known = _known().get(claim.kind, frozenset())
     return claim.key in known or half_width(claim.text) in known
 
@@ -188,15 +206,15 @@ def judge(
 
 def _unsupported(text: str, claim: Claim, generated: bool) -> Finding:
     what = _WHAT[claim.kind]
-    severity = Severity.P0 if generated and claim.kind in _MUST else Severity.P1
+    severity = Severity.P0 if generated and claim.kind in _MUST and claim.rough != "weak" else Severity.P1
     if claim.kind in {"date", "rank"} and not generated:
         severity = Severity.P2
     if claim.kind == "quote":
         severity = Severity.P2 if claim.rough == "anonymous" else Severity.P1
-        message = f"引语没有出处：“{claim.text[:24]}”不在任务书、材料和核对过的引语库里。"
+        message = f"引语没有出处：{quoted(claim.text)}不在任务书、材料和核对过的引语库里。"
         advice = "核对原文并写进任务书，或者不引用。"
     else:
-        message = f"{what}“{claim.text}”在任务书和材料里找不到依据。"
+        message = f"{what}{quoted(claim.text)}在任务书和材料里找不到依据。"
         advice = f"改用材料里的{what}，或者删去。"
     span = claim.span
     code = _CODES[claim.kind]
@@ -235,9 +253,18 @@ def check_facts(context: CheckContext) -> list[Finding]:
 
 def check_quotes(context: CheckContext) -> list[Finding]:
     """Attributed quotations of 8 字 or more, with or without a brief."""
-    return judge(
+    found = judge(
         context.text, sources_of(context), generated=context.generated, as_of=context.as_of, figures=False
     )
+    if context.brief is not None or context.generated:
+        return found
+    return [f if _by_authority(context.text, f) else replace(f, severity=Severity.P3) for f in found]
+
+
+def _by_authority(text: str, found: Finding) -> bool:
+    """Tell whether leaders, books or tradition are quoted; an ordinary person's words only the speaker can know."""
+    start = found.span.start if found.span else 0
+    return bool(_AUTHORITY.search(text[max(0, start - 24) : start] + found.fragment[:8]))
 
 
 def ledger(context: CheckContext) -> tuple[LedgerRow, ...]:
@@ -277,7 +304,7 @@ def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
                     suggestion="改为“拟、计划、力争”等表述。",
                     source=_RULE,
                     evidence=said[0].strip(),
-                )  # fmt: skip
+                )
             )
     return out
 
@@ -309,7 +336,7 @@ def arithmetic(text: str) -> list[Finding]:
                     message=f"数字对不上：从{m['a']}到{m['b']}应为{change:.1f}{m['u']}，写的是{m['p']}{m['u']}。",
                     suggestion="核对原始数据后改正。",
                     source=_RULE,
-                )  # fmt: skip
+                )
             )
     return out
 

@@ -27,7 +27,7 @@ _AFTER_NAME = (
 )
 _COMPOUND = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|长孙"
 _DOCUMENT = re.compile(r"《([^《》\n]{1,60})》")
-_SAID = "指出|强调|说过|讲过|说|讲|写道|写到|要求|提出|有云|曾言|道|曰|云|古语|俗话|俗语|常言|名言|古训|老话|诗句|古诗|谚语|要求"
+_SAID = "指出|强调|说过|讲过|说|讲|写道|写到|要求|提出|有云|曾言|道|曰|云|古语|名言|古训|诗句|古诗"
 _QUOTE = re.compile(
     rf"(?P<who>[^。！？\n“”]{{0,30}})(?:{_SAID})(?:得好|过)?(?:的|了|是|道)?[：:，,]?\s?“(?P<quote>[^“”\n]{{8,200}})”"
 )
@@ -38,23 +38,30 @@ _REPORTED = re.compile(
     r"(?P<who>有一?位(?:老?领导|领袖|名人|专家|企业家|哲人|学者|伟人)(?:同志)?|[^，。！？；：\n“”\s]{2,8}同志)"
     r"(?P<when>[^，。！？；：\n“”]{0,14}?)(?:就|也|还)?(?:曾经|曾)?(?:讲过|说过|曾指出|指出过|讲话时说|指出)[，：:]"
 )  # fmt: skip
+_PROVERB = re.compile("俗话|俗语|常言|谚语|老话|歇后语|民谚")
 _SLOGAN = re.compile(
     r"“(?P<body>[一二两三四五六七八九十]{1,2}[个大]?[^“”，。、0-9]{1,6}(?:[一二两三四五六七八九十][^“”，。、]{1,4})?)”"
 )
-_ORG_SUFFIX = re.compile(
-    r"(?:集团有限公司|集团公司|有限责任公司|股份有限公司|有限公司|集团|分公司|总公司|公司|银行|信用社|大学|师范学院|医院|中学|小学|"
-    r"合作社|协会|商会|研究院|研究所|基金会|电视台|日报社|水厂|电厂|水库|工业园|产业园|开发区|街道|村委会)"
+_ORG_STRONG = "集团有限公司|集团公司|有限责任公司|股份有限公司|有限公司|集团|分公司|总公司|银行|大学|师范学院|研究院|研究所|基金会|电视台|日报社"
+_ORG_WEAK = "公司|医院|中学|小学|合作社|协会|商会|水厂|电厂|水库|工业园|产业园|开发区|街道|村委会"
+_ORG_SUFFIX = re.compile(rf"(?P<strong>{_ORG_STRONG})|(?P<weak>{_ORG_WEAK})")
+_ORG_STOP = frozenset(
+    "的了在和与及是由对向到被把为从以等各本该我全于进让请将要使有这那某一二三四五六七八九十几数多个家所座两每次条项处些"
+    "孩会同着盯靠考守给过押找问去先再经用按陪半今明昨后前里外来往跟替比叫帮带送找看见听说讲写做住"
 )
-_ORG_STOP = set(
-    "的了在和与及、，。；：由是对向到被把为从以等各本该我全于进让请将要使有是这那某一二三四五六七八九十几数多个家所座两每 　“”（）()《》\n"
+_ORG_MODIFIERS = (
+    "相关|有关|龙头|大型|中小|中型|小型|大中小型|大中型|小|重点|民营|国有|上市|商业|政策性|地方|国家|省级|市级|县级|乡镇|农村|农民|专业|基层|"
+    "定点|规模|上游|下游|知名|优秀|骨干|高新技术|高新|经济技术|经济|现代|农业|工业|特色|省|市|县|区|镇|乡|村|中心|人民|综合|社区|帮扶|包联|"
+    "挂钩|责任|建设|施工|监理|物业|平台|保险|旅游|投资|城投|国投|科技|产业|行业|异地|街道|城市|物流|农商|示范|职业|技术|高等|普通|公立|私立|"
+    "希望|红十字|志愿者|种植|养殖|电商|中医|妇幼|保健|附属|上级|同级|当地|学校|所在|服务|领办|创办|成立|组建|引进|推动|支持|加强|依托|通过|带动|"
+    "合作|联合|国内|省内|外地|主要|新型|农机|供销|土地|股份|供电|水务|燃气|热力|担保|资产|盘活|食品|城区|城东|城西|城南|城北|老年|儿童|寄宿制|总|"
+    "市直|县直|市属|县属|病险|矿务|零部件|智能|城乡|自来水|公交|运输|扩建|新建|处理|交给|欢迎|园区|泵业|改革|考上|岗位"
 )
-_ORG_GENERIC = re.compile(
-    r"^(?:(?:相关|有关|龙头|大型|中小|重点|民营|国有|上市|商业|政策性|地方|国家|省级|市级|县级|乡镇|农村|农民|专业|基层|定点|规模|"
-    r"上游|下游|知名|优秀|骨干|高新技术|高新|经济技术|经济|现代|农业|工业|特色|省|市|县|区|镇|乡|村|中型|小型|中心|人民|综合|"
-    r"社区|帮扶|包联|挂钩|责任|建设|施工|监理|物业|平台|保险|旅游|投资|城投|国投|科技|产业|行业|异地|街道|城市|物流|农商|"
-    r"示范|职业|技术|高等|普通|公立|私立|希望|中心|红十字|志愿者|种植|养殖|电商|中医|妇幼|保健|附属|上级|同级|当地|学校|所在|"
-    r"服务|领办|创办|成立|组建|引进|推动|支持|加强|依托|通过|带动|合作|联合|国内|省内|外地|主要|新型|农机|供销|土地|股份)+)?$"
+_ORG_GENERIC = re.compile(rf"^(?:{_ORG_MODIFIERS})*$")
+_ORG_LEAD = re.compile(
+    r"^(?:参观|考察|走访|来到|邀请|引进|感谢|学习|支持|依托|联合|落户|借鉴|推广|参与|创建|打造|建成|建好|做强|做大|培育|发展|规范|推动|欢迎)+"
 )
+_ORG_CHARS = 12
 
 
 def _lines(name: str) -> list[str]:
@@ -82,6 +89,10 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     return title_name, name_comrade, name_title
 
 
+_COMMON_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁沈姚卢姜崔钟谭陆汪范"
+    "金石廖贾夏韦付邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵钱严覃武戴莫孔汤"
+)
 _NOT_IN_NAME = re.compile("[某的了是在和与及等为对我各们这那其就作说讲]")
 
 
@@ -99,7 +110,7 @@ def persons(text: str) -> list[Claim]:
                 or name + text[m.end("name") : m.end("name") + 1] in ordinary
             ):
                 continue
-            if len(name) == 1 and name in "党时成和原前任常单方向管全高于有关应强文明年班":
+            if len(name) == 1 and name not in _COMMON_SURNAMES:
                 continue
             found.setdefault(
                 m.start("name"), Claim("person", Span(m.start("name"), m.end("name")), name, name)
@@ -140,34 +151,23 @@ def places(text: str) -> list[Claim]:
 
 
 def organisations(text: str) -> list[Claim]:
-    """Return organisations with a name of their own: 某某集团, 某某大学 (not 龙头企业, 县人民医院)."""
+    """Return organisations with a name of their own: 某某集团, 某某大学 (not 龙头企业, 县人民医院).
+
+    ``rough`` is ``weak`` for suffixes that ordinary words carry too (公司, 水库).
+    """
     out = []
     for m in _ORG_SUFFIX.finditer(text):
         start = m.start()
-        while (
-            start > 0
-            and m.start() - start < 12
-            and re.match(f"[{HAN}A-Za-z]", text[start - 1])
-            and text[start - 1] not in _ORG_STOP
-        ):
+        while start > 0 and "㐀" <= text[start - 1] <= "鿿" and text[start - 1] not in _ORG_STOP:
             start -= 1
-        own = text[start : m.start()]
-        if len(own) < 2 or _ORG_GENERIC.match(own) or own[-1] in "大办建":
+            if m.start() - start > _ORG_CHARS:
+                break
+        own = _ORG_LEAD.sub("", text[start : m.start()])
+        if not 2 <= len(own) <= _ORG_CHARS or _ORG_GENERIC.match(own):
             continue
-        own = re.sub(
-            r"^(?:参观|考察|走访|来到|邀请|引进|感谢|学习|支持|依托|联合|落户|借鉴|推广|参与|创建|打造|建成|建好|做强|做大|培育|发展|规范)+",
-            "",
-            own,
-        )
-        if len(own) >= 2 and not _ORG_GENERIC.match(own):
-            out.append(
-                Claim(
-                    "org",
-                    Span(m.end() - len(own) - len(m.group()), m.end()),
-                    own + m.group(),
-                    own + m.group(),
-                )
-            )
+        name = own + m.group()
+        span = Span(m.end() - len(name), m.end())
+        out.append(Claim("org", span, name, name, rough="weak" if m["weak"] else ""))
     return out
 
 
@@ -187,9 +187,9 @@ def quotations(text: str) -> list[Claim]:
     for pattern in (_QUOTE, _QUOTE_AFTER):
         for m in pattern.finditer(text):
             span = Span(m.start("quote") - 1, m.end("quote") + 1)
-            out.setdefault(
-                span.start, Claim("quote", span, span.of(text), bare(m["quote"]), unit=m["who"][-12:])
-            )
+            if _PROVERB.search(text[max(0, span.start - 8) : span.start]):
+                continue
+            out.setdefault(span.start, Claim("quote", span, span.of(text), bare(m["quote"])))
     for m in _REPORTED.finditer(text):
         if m.end() < len(text) and any(at - m.end() in range(3) for at in out):
             continue

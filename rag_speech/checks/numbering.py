@@ -60,7 +60,7 @@ def check_numerals(context: CheckContext) -> list[Finding]:
                 at = (part.span.start, part.span.start + len(part.heading))
                 message = f"小标题“{part.heading[:20]}”没有序号。"
                 out.append(_note(text, "S-NUMMISS", Severity.P1, at, message, "补上序号，与前后一致。"))
-    return sorted(out + _skips(context) + _punctuation(context), key=lambda f: f.span or f.code)  # type: ignore[arg-type,return-value]
+    return sorted(out + _skips(context) + _punctuation(context), key=lambda f: f.span or f.code)
 
 
 def check_series(context: CheckContext) -> list[Finding]:
@@ -157,7 +157,11 @@ def _ordinals(text: str, siblings: tuple[Part, ...]) -> list[Finding]:
                 _note(text, "S-NUMDUP", Severity.P1, _head_span(part), message, f"应为第{before + 1}项。")
             )
             number = before + 1
-        elif number != before + 1 and not _continues(marker.family, number, before):
+        elif (
+            number != before + 1
+            and not _continues(marker.family, number, before)
+            and not _strays(last, series)
+        ):
             message = (
                 f"序号跳了：前面是第{before}项，这里是“{part.marker}”。"
                 if before
@@ -168,6 +172,11 @@ def _ordinals(text: str, siblings: tuple[Part, ...]) -> list[Finding]:
             )
         last[series] = number
     return out
+
+
+def _strays(last: dict[str, int], series: str) -> bool:
+    """Tell a member of another series among its siblings (S-SERIES says that) from a lost numeral."""
+    return bool(last) and series not in last
 
 
 def _continues(family: Family, number: int, before: int) -> bool:

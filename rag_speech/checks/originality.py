@@ -40,6 +40,7 @@ _WINDOW = WARN_RUN - GRAM + 1
 _CANDIDATES = 12
 _BASE = 0x9E3779B97F4A7C15
 _KEPT = re.compile(f"[{HAN}0-9]")
+_TITLE = re.compile("《[^《》\n]{4,60}》")
 _SOURCE = "原创性：与已有讲话的最长相同字段"
 _IDS = "ids.json"
 LIBRARY_FILE = "library.sqlite"
@@ -95,8 +96,8 @@ class SharedIndex:
         every = np.concatenate(hashes) if hashes else np.empty(0, dtype=np.uint64)
         owner = np.concatenate(owners) if owners else np.empty(0, dtype=np.int32)
         order = np.argsort(every, kind="stable")
-        text = np.concatenate(letters) if letters else np.empty(0, dtype=np.uint32)
-        return cls(tuple(ids), every[order], owner[order], text, np.asarray(starts, dtype=np.int64))
+        wording = np.concatenate(letters) if letters else np.empty(0, dtype=np.uint32)
+        return cls(tuple(ids), every[order], owner[order], wording, np.asarray(starts, dtype=np.int64))
 
     def save(self, folder: Path) -> None:
         """Write the index into the new folder ``folder``, all or nothing. Raises OSError."""
@@ -299,6 +300,9 @@ def _countable(
         while at >= 0:
             mask[max(0, at - GRAM + 4) : at + len(phrase) - 3] = False
             at = wording.find(phrase, at + 1)
+    for title in _TITLE.finditer(text):
+        at, end = np.searchsorted(places, title.span())
+        mask[max(0, at - GRAM + 1) : end] = False
     for own in free:
         mask &= ~np.isin(grams, _grams(_letters(own)[0]))
     return mask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from rag_speech.checks.base import CheckContext
 from rag_speech.checks.scan import finding, lines
@@ -73,7 +74,7 @@ def check_breaks(context: CheckContext) -> list[Finding]:
     heads = {s.start for name, s in context.speech.spans if name != "transition"}
     heads |= {p.span.start for p in all_parts(context.speech) if p.span and p.placement == "line"}
     out = []
-    for line, following in zip(every, every[1:], strict=False):
+    for line, following in pairwise(every):
         shown = line.of(text)
         if line.start in heads or shown[-1] in _END or count_zi(shown) < _BROKEN_CHARS:
             continue

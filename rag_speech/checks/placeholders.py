@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag_speech.checks.base import CheckContext
-from rag_speech.checks.scan import finding
+from rag_speech.checks.scan import finding, quoted
 from rag_speech.types import Finding, Severity
 
 _X = "XＸ×xｘ"
@@ -41,7 +41,7 @@ def placeholders(text: str) -> list[Finding]:
             "D-PLACE",
             Severity.P0,
             m.span(),
-            message=f"占位符“{m.group()}”没有换成实际内容。",
+            message=f"占位符{quoted(m.group())}没有换成实际内容。",
             suggestion="填上真实内容，或者删去这一句。",
             source="定稿不得留占位符",
         )

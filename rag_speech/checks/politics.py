@@ -27,7 +27,7 @@ def check_rules(context: CheckContext) -> list[Finding]:
 
 
 _AGREE = re.compile(
-    r"(?P<with>与|同|和|跟)(?P<who>[^，。；！？\n与同跟]{0,30}?)(?:始终|自觉|切实)?(?:保持)?(?P<hit>高度一致)"
+    r"(?P<with>与|同|和|跟)(?P<who>(?:同志|[^，。；！？\n与同跟]){0,30}?)(?:始终|自觉|切实)?(?:保持)?(?P<hit>高度一致)"
 )
 _CENTRE = "以习近平同志为核心的党中央"
 _WAYS = re.compile("思想|政治|行动")
@@ -56,6 +56,31 @@ def check_agreement(context: CheckContext) -> list[Finding]:
                 message=message,
                 suggestion=f"写作“在思想上政治上行动上同{_CENTRE}保持高度一致”。",
                 source=_CHARTER,
+            )
+        )
+    return out
+
+
+_SIX = ("政治", "组织", "廉洁", "群众", "工作", "生活")
+_DISCIPLINES = re.compile(r"(?:[一-鿿]{2,4}纪律[、和]){3,}[一-鿿]{2,4}纪律")
+
+
+def check_disciplines(context: CheckContext) -> list[Finding]:
+    """A list of four or more Party disciplines that holds something else than the six (B-FIXED)."""
+    out = []
+    for m in _DISCIPLINES.finditer(context.text):
+        named = [part.removesuffix("纪律") for part in re.split("[、和]", m.group())]
+        if all(name.endswith(_SIX) for name in named):
+            continue
+        out.append(
+            finding(
+                context.text,
+                "B-FIXED",
+                Severity.P2,
+                m.span(),
+                message="党的纪律列错了，六项纪律是政治、组织、廉洁、群众、工作、生活纪律。",
+                suggestion="按六项纪律改正。",
+                source="《中国共产党纪律处分条例》",
             )
         )
     return out

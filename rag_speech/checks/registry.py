@@ -34,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     Check("breaks", "S", ("S-BREAK",), paragraphs.check_breaks),
     Check("rules", "A", ("A-XH", "B-EXPIRED", "C-DISGRACED"), politics.check_rules),
     Check("agreement", "B", ("B-FIXED",), politics.check_agreement),
+    Check("disciplines", "B", ("B-FIXED",), politics.check_disciplines),
     Check("level", "B", ("B-ORG",), politics.check_level),
     Check("placeholders", "D", ("D-PLACE",), placeholders.check_placeholders),
     Check("scrape", "E", ("E-META", "E-RELATED", "E-DUP", "E-SCRUB", "E-SEO"), scrape.check_scrape),

@@ -133,7 +133,7 @@ def _run(check: Check, context: CheckContext) -> CheckResult:
 
 def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort by place and keep one finding where two checks report the same code on overlapping words."""
-    ordered = sorted(findings, key=lambda f: (f.span is not None, f.span or 0, f.severity, f.code))  # type: ignore[arg-type,return-value]
+    ordered = sorted(findings, key=lambda f: (f.span is not None, f.span or 0, f.severity, f.code))
     kept: list[Finding] = []
     for finding in ordered:
         twin = next(

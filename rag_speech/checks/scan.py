@@ -71,3 +71,11 @@ def sentence_around(text: str, at: int, stops: str = "。！？!?\n") -> Span:
     start = max(low, *(text.rfind(c, low, at) + 1 for c in stops))
     ends = [e for c in stops if (e := text.find(c, at, high)) >= 0]
     return Span(start, min(ends) + 1 if ends else high)
+
+
+def quoted(words: str, most: int = 24) -> str:
+    """Return ``words`` in quotation marks for a message, cut at ``most``; words that carry their own stay."""
+    shown = words.replace("\n", "⏎")
+    if len(shown) > most:
+        shown = shown[:most] + "……" + ("”" if shown[0] == "“" else "")
+    return shown if shown[:1] in {"“", "《"} else f"“{shown}”"

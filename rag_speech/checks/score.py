@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from rag_speech.checks import grounding, numbering, structure
+from rag_speech.checks import grounding, numbering
 from rag_speech.checks.base import CheckContext
 from rag_speech.types import Finding, Severity
 
@@ -116,7 +116,11 @@ def _sections(context: CheckContext) -> float:
         return sum(there) / len(there)
     needed = sum(m.role == "point" and not m.optional for m in context.occasion.moves)
     needed = min(needed, max(1, context.occasion.points)) if context.occasion.points else 0
-    return (sum(there) + min(needed, len(speech.parts))) / (len(there) + needed)
+    paragraphs = len(speech.opening.body) + len(speech.closing.body) - len(there)
+    units = len(speech.parts) or max(
+        0, paragraphs
+    )  # a short address has paragraphs instead of numbered points
+    return (sum(there) + min(needed, units)) / (len(there) + needed)
 
 
 def _banned(found: tuple[Finding, ...]) -> Block:

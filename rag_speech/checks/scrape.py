@@ -11,7 +11,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from rag_speech.checks.base import CheckContext
-from rag_speech.checks.scan import finding, lines, sentence_around
+from rag_speech.checks.scan import finding, lines, quoted, sentence_around
 from rag_speech.types import Finding, Severity, Span
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _meta(text: str) -> list[Finding]:
     for line in lines(text):
         shown = line.of(text)
         if _META_LINE.search(shown) or (len(shown) > 40 and _TEASER.search(shown)):
-            out.append(_p0(text, "E-META", (line.start, line.end), f"网页信息留在稿子里：“{shown[:24]}”。"))
+            out.append(_p0(text, "E-META", (line.start, line.end), f"网页信息留在稿子里：{quoted(shown)}。"))
     for m in _META_INLINE.finditer(text):
         if not any(f.span and f.span.start <= m.start() < f.span.end for f in out):
             out.append(_p0(text, "E-META", m.span(), f"网页信息混进句子：“{m.group()}”。"))
@@ -105,7 +105,7 @@ def _related(text: str) -> list[Finding]:
         link = len(shown) <= _LINK_CHARS and bool(_LINK.search(shown)) and shown[-1] not in "。！？；"
         if header or (listing and link) or (link and re.search(r"[\u3400-\u9fff]\d\d-\d\d$", shown)):
             out.append(
-                _p0(text, "E-RELATED", (line.start, line.end), f"网页相关链接留在稿子里：“{shown[:24]}”。")
+                _p0(text, "E-RELATED", (line.start, line.end), f"网页相关链接留在稿子里：{quoted(shown)}。")
             )
         listing = (header and late) or (listing and link)
     return out

@@ -247,7 +247,7 @@ def check_opening(context: CheckContext) -> list[Finding]:
     wanted = occasion.transition
     if wanted != "-" and len(context.speech.parts) > 1:
         lead = context.speech.transition or opening[-160:]
-        if not TRANSITIONS[wanted].search(lead):
+        if not TRANSITIONS[wanted].search(lead) and not TRANSITIONS[wanted].search(clean_view(context.text)):
             message = "开头与正文之间没有过渡句，听众不知道要讲几点。"
             out.append(
                 absent("S-TRANS", Severity.P2, message, "加一句“下面，我讲三点意见”。", source=_SOURCE)

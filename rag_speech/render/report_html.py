@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag_speech.checks.run import CheckReport
@@ -83,7 +84,7 @@ def cut_lines(text: str, findings: Sequence[Finding]) -> list[list[Piece]]:
     lines: list[list[Piece]] = [[]]
     active: list[tuple[Span, Finding]] = []
     upcoming = 0
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         while upcoming < len(placed) and placed[upcoming][0].start <= start:
             active.append(placed[upcoming])
             upcoming += 1

@@ -78,7 +78,7 @@ def _finding(text: str, finding: Finding, starts: Sequence[int]) -> Text:
     left = text[max(starts[row], start - _BEFORE) : start].lstrip()
     end = min(finding.span.end, start + _SHOWN)
     fragment = text[start:end].replace("\n", "⏎")
-    tail = "……" if end < finding.span.end else text[end : end + 8].split("\n")[0]
+    tail = "……" if end < finding.span.end else text[end : end + 8].split("\n", maxsplit=1)[0]
     out.append(f"    {left}").append(fragment, style=f"underline {style}").append(f"{tail}\n")
     out.append(" " * (4 + cell_len(left))).append("^" * max(1, cell_len(fragment)), style=style).append("\n")
     return out
