@@ -130,7 +130,7 @@ def with_leads(plan: Plan, prompts: Prompts) -> Plan:
         lead = _fact_lead(card, facts)
         kind = FACETS[k % len(FACETS)] if card.role is Role.POINT else card.role.value
         if not lead and (section.heading or card.role is not Role.POINT):
-            rows = bank[kind]
+            rows = [r for r in bank[kind] if section.core or "{core}" not in r]
             free = [r for r in rows if r not in used] or list(rows)
             row = free[(start + len(used)) % len(free)]
             used.add(row)

@@ -54,6 +54,8 @@ class Planner:
     prompts: Prompts
     exemplars: Callable[[str, Role, str, int], Sequence[Exemplar]]
     similarity: Similarity
+    asks: bool = True
+    """Whether the model is asked for headings and facts go where they fit; else code sets both in order."""
 
     async def plan(self, brief: Brief, occasion: Occasion) -> tuple[Plan, Usage]:
         """Return the plan and what it cost. Raises ModelError when the model cannot be reached."""
@@ -77,7 +79,11 @@ class Planner:
         rest = spare - sum(c.chars for c in (*opening, *closing))
         sections = self._sections(topics, headings, occasion, rest)
         chosen = _choose(statements.facts, [*topics, brief.event], sections, len(own), self.similarity)
-        opening, sections = _assign(own + chosen, opening, sections, self.similarity)
+        opening, sections = (
+            _assign(own + chosen, opening, sections, self.similarity)
+            if self.asks
+            else _deal(own + chosen, opening, sections)
+        )
         sections = self._with_angles(sections, brief, occasion)
         opening = self._with_angles((SectionPlan("", opening),), brief, occasion)[0].cards
         plan = Plan(
@@ -116,10 +122,14 @@ class Planner:
             ]
         else:
             topics = names = points
+        if all(map(is_heading, names)):
+            return topics, list(names), Usage()
         headings, usage = await self._ask_headings(brief, names)
         return topics, headings, usage
 
     async def _ask_headings(self, brief: Brief, points: Sequence[str]) -> tuple[list[str], Usage]:
+        if not self.asks:
+            return fallback_headings(points), Usage()
         prompt = self.prompts.render("plan/headings", event=brief.event, points=points)
         schema = {
             "type": "object",
@@ -184,14 +194,14 @@ class Planner:
                 Card(f"{i}.{k + 1}", Role.POINT, heading, self._say(topic, k), round(chars / count))
                 for k in range(count)
             )
-            plans.append(SectionPlan(heading, cards, core_of(topic)))
+            plans.append(SectionPlan(heading, cards, name_of(topic)))
         return tuple(plans)
 
     def _say(self, topic: str, k: int) -> str:
         facets = self.prompts.data("leads")["facets"]
-        core = core_of(topic)
+        core = name_of(topic) or re.split(r"[，,；;：:。]", topic)[-1]
         facet = str(facets[FACETS[k % len(FACETS)]]).format(core=core)
-        whole = k == 0 and len(topic) > len(core) + 4
+        whole = k == 0 and len(topic) > len(core) + 6
         return f"{topic}；{facet}" if whole else facet
 
     def _with_angles(
@@ -234,6 +244,15 @@ def merge_points(points: Sequence[str]) -> list[str]:
     return merged
 
 
+def is_heading(point: str) -> bool:
+    """Tell whether a point of the brief can stand as a heading in the clerk's own words."""
+    return (
+        5 <= len(point) <= 22
+        and not re.search(r"[。；;：:！？0-9]", point)
+        and ("，" in point or bool(_VERB.match(point)))
+    )
+
+
 def fallback_headings(points: Sequence[str]) -> list[str]:
     """Return headings in one shared frame: 在X上从严把关, 在Y上毫不放松 ..."""
     return [f"在{core_of(p)}上{_TAILS[i % len(_TAILS)]}" for i, p in enumerate(points)]
@@ -268,6 +287,13 @@ def core_of(point: str) -> str:
     """Return the point's first clause without its opening verb, at most 10 字: 提高公文质量 → 公文质量."""
     clause = re.split(r"[，,；;：:。]", point)[0]
     return _VERB.sub("", clause)[:10] or clause[:10]
+
+
+def name_of(topic: str) -> str:
+    """Return what a sentence can call the topic, or nothing when it is too long or too loose to be a name."""
+    core = core_of(topic)
+    clauses = re.split(r"[，,；;：:。]", topic)
+    return core if 3 <= len(core) <= 7 and len(clauses) == 1 else ""
 
 
 def _bigrams(text: str) -> list[str]:
@@ -331,6 +357,21 @@ def _assign(
 
     def loaded(card: Card) -> Card:
         return replace(card, facts=tuple(sorted(given[card.id], key=order.__getitem__)))
+
+    return tuple(map(loaded, opening)), tuple(replace(s, cards=tuple(map(loaded, s.cards))) for s in sections)
+
+
+def _deal(
+    facts: Sequence[Fact], opening: tuple[Card, ...], sections: tuple[SectionPlan, ...]
+) -> tuple[tuple[Card, ...], tuple[SectionPlan, ...]]:
+    """Deal the facts out to the paragraphs of the parts in order, whatever they are about."""
+    cards = [c.id for s in sections for c in s.cards] or [c.id for c in opening]
+    given: dict[str, list[str]] = {i: [] for i in cards}
+    for n, fact in enumerate(facts):
+        given[cards[n * len(cards) // len(facts)]].append(fact.id)
+
+    def loaded(card: Card) -> Card:
+        return replace(card, facts=tuple(given.get(card.id, ())))
 
     return tuple(map(loaded, opening)), tuple(replace(s, cards=tuple(map(loaded, s.cards))) for s in sections)
 

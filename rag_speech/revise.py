@@ -31,6 +31,12 @@ def settle(plan: Plan, candidates: Mapping[str, Sequence[str]], judge: Judge) ->
     return done
 
 
+def as_written(card: Card, candidates: Sequence[str]) -> str:
+    """Return the first candidate in one line, whatever is in it."""
+    text = "".join(candidates[0].split()) if candidates else ""
+    return text if text.startswith(card.lead) else card.lead + text
+
+
 @dataclass(frozen=True, slots=True)
 class Rank:
     """How good a draft is; smaller is better, compared from the left."""
@@ -103,7 +109,7 @@ def extra_cards(plan: Plan, texts: Mapping[str, str], total: int, facets: Mappin
         extra = replace(
             cards[-1],
             id=f"{i + 1}.{len(cards) + 1}",
-            say=facet.format(core=sections[i].core),
+            say=facet.format(core=sections[i].core or sections[i].heading),
             lead="",
             facts=(),
             angles=spare[:2],

@@ -253,7 +253,7 @@ class Card:
 class SectionPlan:
     """A main part: its heading without numeral (empty when the occasion has none), and its paragraphs.
 
-    ``core`` names its topic in two to ten 字.
+    ``core`` names its topic in three to seven 字 (empty when it has no short name).
     """
 
     heading: str

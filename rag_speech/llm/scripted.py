@@ -134,35 +134,48 @@ def _cut(text: str, max_tokens: int, stop: Sequence[str]) -> tuple[str, str]:
     return text[:low], "length"
 
 
-_SUBJECTS = ("各部门", "各单位", "各乡镇", "全体同志", "各级干部", "牵头单位")
-_DUTIES = (
-    "要把责任压实到具体岗位",
-    "要对照要求逐项抓好落实",
-    "要加强沟通协调",
-    "要及时发现并解决问题",
-    "要坚持从实际出发",
-    "要注重总结经验",
+_SUBJECTS = (
+    "各部门",
+    "各单位",
+    "各乡镇",
+    "各村",
+    "带队的同志",
+    "各级干部",
+    "牵头单位",
+    "各科室",
+    "驻点的同志",
+    "值守人员",
 )
-_ENDS = (
-    "确保各项任务按时完成",
-    "推动工作不断取得实效",
-    "做到事事有人管、件件有回音",
-    "让群众切实感受到变化",
-    "为全局工作提供有力保障",
-    "把好事办好、实事办实",
+_HOW = ("逐项", "按月", "当面", "及时", "主动", "认真", "如实", "定期", "分片", "提前", "一次", "照单")
+_WHAT = (
+    "核对台账", "梳理清单", "排查隐患", "登记线索", "走访住户", "回访企业", "复查点位", "通报进度", "演练预案", "整改问题",
+    "培训骨干", "公开流程", "检修设备", "更新名册", "汇总材料", "化解纠纷", "兑现政策", "清点物资", "交接岗位", "记录时间",
+)  # fmt: skip
+_SO = (
+    "不留空当",
+    "有据可查",
+    "谁办谁签字",
+    "办完回个话",
+    "不等不靠",
+    "说到做到",
+    "当天的事当天了",
+    "过后还要看一遍",
 )
 _DEFAULT_ZI = 120
 
 
 def _prose(call: Call) -> str:
     """Neutral sentences, different for different prompts and seeds, of about the length asked for last."""
-    asked = re.findall(r"(\d{2,4})\s*(?:个)?字", call.text)
-    wanted = int(asked[-1]) if asked else _DEFAULT_ZI
+    asked = re.findall(r"字数[:：]\s*约?(\d{2,4})|(\d{2,4})\s*(?:个)?字", call.text)
+    wanted = int("".join(asked[-1])) if asked else _DEFAULT_ZI
     out = ""
     step = 0
     while len(out) < wanted:
-        digest = hashlib.sha256(f"{call.text}|{call.seed}|{step}".encode()).digest()
-        out += f"{_SUBJECTS[digest[0] % 6]}{_DUTIES[digest[1] % 6]}，{_ENDS[digest[2] % 6]}。"
+        d = hashlib.sha256(f"{call.text}|{call.seed}|{step}".encode()).digest()
+        first, second = _WHAT[d[2] % 20], _WHAT[(d[2] + 1 + d[4] % 19) % 20]
+        out += (
+            f"{_SUBJECTS[d[0] % 10]}要{_HOW[d[1] % 12]}{first}，{_HOW[d[3] % 12]}{second}，{_SO[d[5] % 8]}。"
+        )
         step += 1
     return out
 
