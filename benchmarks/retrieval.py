@@ -78,27 +78,35 @@ def speeches(
         yield StoredSpeech(f"s{n}", f"第{n}篇", whole, whole, occasion, "县", chars=count_zi(whole)), chunks
 
 
-def timed(runs: list[Callable[[], Any]]) -> dict[str, float]:
-    """Return the median and the 95th percentile of the calls, in ms."""
-    took = []
-    for run in runs:
-        start = time.perf_counter()
-        run()
-        took.append((time.perf_counter() - start) * 1000)
+def timed(calls: dict[str, Callable[[int], Any]], rounds: int) -> dict[str, dict[str, float]]:
+    """Return the median and the 95th percentile of each call, in ms. The calls take turns, to share the noise."""
+    took: dict[str, list[float]] = {name: [] for name in calls}
+    for i in range(rounds):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call(i)
+            took[name].append((time.perf_counter() - start) * 1000)
     return {
-        "p50_ms": round(statistics.median(took), 2),
-        "p95_ms": round(statistics.quantiles(took, n=20)[18], 2),
+        name: {
+            "p50_ms": round(statistics.median(t), 2),
+            "p95_ms": round(statistics.quantiles(t, n=20)[18], 2),
+        }
+        for name, t in took.items()
     }
 
 
-def fresh(code: str, *arguments: str) -> float:
-    """Return the median seconds of running ``code`` in a new process."""
-    took = []
+def fresh(programs: dict[str, list[str]]) -> dict[str, dict[str, float]]:
+    """Return the seconds that each program takes in a new process: median and least. They take turns."""
+    took: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(FRESH_RUNS):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code, *arguments], check=True, stdout=subprocess.DEVNULL)
-        took.append(time.perf_counter() - start)
-    return round(statistics.median(took), 3)
+        for name, (code, *arguments) in programs.items():
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code, *arguments], check=True, stdout=subprocess.DEVNULL)
+            took[name].append(time.perf_counter() - start)
+    return {
+        name: {"median_s": round(statistics.median(t), 3), "least_s": round(min(t), 3)}
+        for name, t in took.items()
+    }
 
 
 def warm(library: Library, embedder: Embedder, queries: list[str]) -> dict[str, Any]:
@@ -106,18 +114,17 @@ def warm(library: Library, embedder: Embedder, queries: list[str]) -> dict[str, 
     index = library._keeper.ready(embedder.name)
     vectors = [embedder.embed([q], "query") for q in queries]
     library.search(queries[0])
-    return {
-        "hybrid": timed([lambda q=q: library.search(q) for q in queries]),
-        "hybrid, role": timed([lambda q=q: library.search(q, role=Role.POINT) for q in queries]),
-        "hybrid, role and occasion": timed(
-            [lambda q=q: library.search(q, role=Role.OPENING, occasion="occasion_7") for q in queries]
+    calls: dict[str, Callable[[int], Any]] = {
+        "hybrid": lambda i: library.search(queries[i]),
+        "hybrid, role": lambda i: library.search(queries[i], role=Role.POINT),
+        "hybrid, occasion": lambda i: library.search(queries[i], occasion="occasion_7"),
+        "hybrid, role and occasion": lambda i: library.search(
+            queries[i], role=Role.OPENING, occasion="occasion_7"
         ),
-        "hybrid, occasion": timed([lambda q=q: library.search(q, occasion="occasion_7") for q in queries]),
-        "bare embedding of the query": timed([lambda q=q: embedder.embed([q], "query") for q in queries]),
-        "bare Chroma, largest collection, 5 results": timed(
-            [lambda v=v: index.query(Role.POINT, v, 5) for v in vectors]
-        ),
+        "bare embedding of the query": lambda i: embedder.embed([queries[i]], "query"),
+        "bare Chroma, every collection": lambda i: [index.query(role, vectors[i], 5) for role in Role],
     }
+    return timed(calls, len(queries))
 
 
 def main() -> None:
@@ -150,15 +157,14 @@ def main() -> None:
             index = library._keeper._folders.path(library._keeper._number)
         from rag_speech.embed.onnx import MODEL_DIR
 
-        ours = fresh(OUR_PROCESS, str(folder))
-        bare = fresh(BARE_PROCESS, str(MODEL_DIR), str(index), collection)
-        report["fresh process"] = {
-            "open and one query, s": ours,
-            "bare parts, s": bare,
-            "ratio": round(ours / bare, 2),
-            "python alone, s": fresh("pass"),
-            "import chromadb, s": fresh("import chromadb"),
-        }
+        report["fresh process"] = fresh(
+            {
+                "open and one query": [OUR_PROCESS, str(folder)],
+                "bare parts": [BARE_PROCESS, str(MODEL_DIR), str(index), collection],
+                "import chromadb": ["import chromadb"],
+                "python alone": ["pass"],
+            }
+        )
     packages = ("chromadb", "onnxruntime", "tokenizers", "numpy")
     report["versions"] = {"python": platform.python_version()} | {p: version(p) for p in packages}
     options.output.parent.mkdir(parents=True, exist_ok=True)

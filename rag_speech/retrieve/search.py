@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 DEPTH: Final = 60
 """Chunks of each ranking that are fused, at least."""
 _DEPTH_A_RESULT: Final = 6
-_WINDOWS_A_CHUNK: Final = 3
+_WINDOWS_A_CHUNK: Final = 2
 """Windows to fetch for each chunk wanted: neighbours often lie in one chunk."""
-_PAGE: Final = 30
+_PAGE: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Searcher:
         A role is a collection of its own. Occasion and level are filtered here: Chroma's own filter is slower than
         fetching more than needed, and where much more would be needed, the allowed few are scored one by one.
         """
-        roles = [kind.role] if kind.role else list(Role)
+        roles = [kind.role] if kind.role else [r for r in Role if len(self.numbers(Kind(r)))]
         wanted = depth * _WINDOWS_A_CHUNK
         if allowed is None or (kind.occasion is None and kind.level is None):
             found = [n for role in roles for n in self.index.query(role, vector[None], wanted)[0]]
