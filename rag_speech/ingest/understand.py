@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag_speech.checks import names
+from rag_speech.ingest.places import local_places
 from rag_speech.ingest.records import Guess
 from rag_speech.occasions import get_occasion, occasions, resolve_occasion
 from rag_speech.speech.outline import speech_chars
@@ -61,6 +62,7 @@ _PLANS = (
 _PLACE = re.compile(
     r"(?:^|在|中共)(?P<place>(?!在|中共)[一-鿿]{1,6}?(?:自治县|自治州|县|市|区|镇|乡|州|旗))(?!委|政|直|级|域|场|民|里|长)"
 )
+_PLACE_END = re.compile(r"(?<=..)(?:自治县|自治州|[县市区镇乡州旗])\Z")
 _NO_PLACE = re.compile(
     r"^(?:全|我|本|各|该|某|一|这|那|城|社|园|景|辖|灾|山|老|新|大|小|乡|开发|示范|试验|高新)|(?:^|.)(?:城|都|门|农贸|专业|资本|人力资源|交易)市$"
 )
@@ -151,7 +153,7 @@ def understand(
         guesses=guesses,
         structure_only=bool(reasons),
         reasons=reasons,
-        names=_names(text),
+        names=_names(text, guesses["place"].value),
         fiction=is_fiction(text),
     )
 
@@ -297,7 +299,8 @@ def _year(speech: Speech, text: str) -> tuple[str, float]:
     return "", 0.0
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _names(text: str, place: str) -> tuple[str, ...]:
     """Return persons, places and organisations, each once, longest first."""
     found = {c.text for find in (names.persons, names.places, names.organisations) for c in find(text)}
-    return tuple(sorted((n for n in found if len(n) > 1), key=lambda n: (-len(n), n)))
+    found |= local_places(text) | {place, _PLACE_END.sub("", place)}
+    return tuple(sorted((n for n in found if len(n) > 1 and n in text), key=lambda n: (-len(n), n)))

@@ -69,7 +69,7 @@ _DOUBLE = re.compile(
 _CITING = re.compile("依据|根据|按照|参照|印发|贯彻|落实")
 _JOINT = re.compile(r"[ 　]?[-—–~～至:：/.+×][ 　]?")
 _DIGITS = re.compile(r"[A-Za-z]{0,4}\d(?:[\d.,:：/％%+×xX*~～—–-]*[\d％%])?[A-Za-z]{0,3}")
-_PLACE_END = re.compile(r"[省市县区州盟旗镇乡村]\Z")
+_PLACE_END = re.compile(r"(?:[省市县区州盟旗镇乡村河江]|街道|社区|水库|大桥)\Z")
 _ORG_END = re.compile(r"(?:公司|集团|[局委办厅院校行社会所厂站馆]|中心|大学|医院|银行|政府)\Z")
 
 
@@ -96,14 +96,16 @@ def _known(text: str, known: Iterable[str]) -> Iterator[tuple[Span, SlotKind]]:
     listed = sorted({k.strip() for k in known if len(k.strip()) > 1}, key=lambda k: (-len(k), k))
     if not listed:
         return
+    stems = {_PLACE_END.sub("", name) for name in listed if len(name) > 2 and _PLACE_END.search(name)}
     for match in re.finditer("|".join(map(re.escape, listed)), text):
-        yield Span(*match.span()), _kind_of(match.group())
+        yield Span(*match.span()), _kind_of(match.group(), stems)
 
 
-def _kind_of(name: str) -> SlotKind:
+def _kind_of(name: str, stems: set[str]) -> SlotKind:
+    """Tell what a known name names; ``stems`` are place names without their 县 or 镇."""
     if name.startswith("《"):
         return SlotKind.DOCUMENT
-    if len(name) > 2 and _PLACE_END.search(name):
+    if name in stems or (len(name) > 2 and _PLACE_END.search(name)):
         return SlotKind.PLACE
     return SlotKind.ORGANISATION if len(name) > 3 and _ORG_END.search(name) else SlotKind.PERSON
 

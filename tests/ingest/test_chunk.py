@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from rag_speech.ingest.chunk import MAX_ZI, chunk
 from rag_speech.speech.parse import parse
@@ -20,6 +20,7 @@ def _unspoken(speech: Speech) -> str:
 
 
 @given(speeches())
+@settings(max_examples=50)
 def test_chunks_hold_every_spoken_word_once(speech: Speech) -> None:
     text = render(speech)
     chunks = chunk(parse(text), text)
@@ -33,6 +34,7 @@ def test_chunks_hold_every_spoken_word_once(speech: Speech) -> None:
 
 
 @given(speeches())
+@settings(max_examples=50)
 def test_roles_follow_the_tree(speech: Speech) -> None:
     text = render(speech)
     roles = [piece.role for piece in chunk(parse(text), text)]

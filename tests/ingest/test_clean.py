@@ -91,6 +91,7 @@ def test_every_change_names_its_place(text: str) -> None:
 
 
 @given(speeches())
+@settings(max_examples=50)
 def test_a_clean_speech_stays_as_it_is(speech: Speech) -> None:
     text = render(speech)
     lines = text.split("\n")

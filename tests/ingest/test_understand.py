@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from rag_speech.errors import NotFoundError
+from rag_speech.ingest.places import local_places
 from rag_speech.ingest.understand import Understanding, is_fiction, understand
 from rag_speech.speech.parse import parse
 from rag_speech.types import Finding, Severity, Span, Speech
@@ -95,5 +96,12 @@ def test_stories_are_told_from_speeches() -> None:
 
 
 def test_names_are_listed_for_masking() -> None:
-    text = _TEXT.replace("要多学习", "县委书记刘卫华同志强调，要多学习")
-    assert "刘卫华" in _understood(text).names
+    text = _TEXT.replace("要多学习", "县委书记刘卫华同志在蒹浦镇强调，要多学习")
+    assert _understood(text).names == ("刘卫华", "蒹浦镇", "青岭县", "蒹浦", "青岭")
+
+
+@pytest.mark.parametrize(
+    "words", ["全县乡镇", "除险加固病险水库", "城乡社区", "驻村干部和邻村群众", "农村和园区"]
+)
+def test_common_places_are_no_names(words: str) -> None:
+    assert local_places(f"{words}，{words}。") == set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from rag_speech.speech.outline import outline, promises, speech_chars
 from rag_speech.speech.parse import parse
@@ -66,6 +66,7 @@ def test_length_is_what_is_spoken() -> None:
 
 
 @given(speeches())
+@settings(max_examples=50)
 def test_length_does_not_depend_on_the_layout(speech: Speech) -> None:
     text = render(speech)
     assert speech_chars(speech) == speech_chars(parse(text)) == speech_chars(text.replace("\n", "\n\n"))
