@@ -33,7 +33,7 @@ _MINUTES = re.compile(r"(\d{1,3}(?:\.\d)?|[一二两三四五六七八九十]{1,
 _HALF_HOUR = re.compile(r"半(?:个)?小时")
 _CHARS = re.compile(r"(\d{3,6})\s*(?:来|多)?字")
 _DATE = re.compile(r"(20\d\d)\s*[年\-/.]\s*(\d{1,2})\s*[月\-/.]\s*(\d{1,2})\s*[日号]?")
-_PLACE = re.compile(r"(?:为|给|替|在)?(?P<place>[^\W\da-zA-Z在为给替全各我本该写个是的]{1,4}(?:县|市|区|镇|乡))(?![长委政])")
+_PLACE = re.compile(r"(?:为|给|替|在)?(?P<place>[^\W\da-zA-Z在为给替全各我本该写个是的]{2,4}(?:县|市|区|镇|乡))(?![长委政镇])")
 _BEHALF = re.compile(r"代表([^，。；,;\n]{2,30}?)(?=讲|致辞|发言|[，。；,;\n]|$)")
 _AUDIENCE = re.compile(r"(?:听众|参会人员|参加人员|台下|对象)(?:是|为|有|：|:)([^。；;\n]{2,80})")
 _POINTS = re.compile(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,10 @@ from rag_speech.judge import Judge
 from rag_speech.occasions import Occasion, occasions
 from rag_speech.plan import Planner
 from rag_speech.prompts import Prompts
-from rag_speech.revise import Rank, extra_cards, faulty_cards, settle, trimmed, without_faults
+from rag_speech.revise import Rank, as_written, extra_cards, faulty_cards, settle, trimmed, without_faults
 from rag_speech.speech.render import render
 from rag_speech.text import count_zi, minutes_of
-from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, Usage
+from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, Stages, Usage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +59,8 @@ class SpeechWriter:
     """Writes speeches. Holds no state between drafts; one writer serves many, one after the other or side by side.
 
     ``llm``, ``library`` and ``prompts`` default to what ``settings`` name: the configured endpoint or the embedded
-    model, the user's library (the bundled corpus is put in when it is empty), the bundled prompts.
+    model, the user's library (the bundled corpus is put in when it is empty), the bundled prompts. ``stages`` leaves
+    stages out, for evaluation.
     """
 
     def __init__(
@@ -69,8 +70,10 @@ class SpeechWriter:
         llm: LLM | None = None,
         library: Library | None = None,
         prompts: Prompts | None = None,
+        stages: Stages | None = None,
     ) -> None:
         self.settings = settings or load_settings()
+        self.stages = stages or Stages()
         self.prompts = prompts or Prompts.bundled()
         self._llm = llm
         self._library = library
@@ -88,7 +91,7 @@ class SpeechWriter:
         plan = await job.plan()
         candidates = await job.draft(plan)
         first = job.check(plan, job.settle(plan, candidates))
-        best = await job.revise(first, candidates)
+        best = await job.revise(first, candidates) if self.stages.revision else first
         return job.finish(first, best)
 
     def draft(self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None) -> Draft:
@@ -165,16 +168,18 @@ class _Job:
             self.settings.samples,
             self.settings.temperature,
             self.settings.repair_rounds,
+            self.writer.stages,
         )
         self.folder.open(self.brief, key)
 
     async def plan(self) -> Plan:
         self.tell(Event("stage", "规划提纲"))
-        planner = Planner(self.writer.llm, self.prompts, self._exemplars, self._similarity)
+        planning = self.writer.stages.planning
+        planner = Planner(self.writer.llm, self.prompts, self._exemplars, self._similarity, planning)
 
         async def make() -> _Planned:
             plan, usage = await planner.plan(self.brief, self.occasion)
-            return _Planned(with_leads(plan, self.prompts), usage)
+            return _Planned(with_leads(plan, self.prompts) if planning else plan, usage)
 
         planned = await self.folder.once("plan", _Planned, make)
         self.usage += planned.usage
@@ -191,7 +196,7 @@ class _Job:
             self.brief.place,
             {f.id: f for f in plan.facts},
             [s.heading for s in plan.sections if s.heading],
-            self.settings.samples,
+            self.settings.samples if self.writer.stages.selection else 1,
             self.settings.temperature,
         )
         judge = self.judge(plan)
@@ -213,13 +218,21 @@ class _Job:
             self.usage += found.usage
             self.tell(Event("paragraph", card.heading or _role_name(card.role), len(ready), len(cards)))
 
+        waiting = iter(cards)
+
+        async def worker() -> None:
+            for card in waiting:
+                await one(card)
+
         async with asyncio.TaskGroup() as group:
-            for card in cards:
-                group.create_task(one(card))
+            for _ in range(min(self.writer.llm.max_parallel, len(cards))):
+                group.create_task(worker())
         return ready
 
     def settle(self, plan: Plan, candidates: Mapping[str, Candidates]) -> dict[str, str]:
         """Return the text of every card, composed of its candidates' good sentences."""
+        if not self.writer.stages.selection:
+            return {c.id: as_written(c, candidates[c.id].texts) for c in cards_of(plan) if c.id in candidates}
         done = settle(plan, {i: c.texts for i, c in candidates.items()}, self.judge(plan))
         return {i: p.text for i, p in done.items()}
 
@@ -326,7 +339,11 @@ class _Job:
     def _exemplars(self, query: str, role: Role, occasion: str, count: int) -> Sequence[Exemplar]:
         from rag_speech.retrieve.exemplars import choose_exemplars
 
-        return choose_exemplars(self.writer.library, query, role=role, occasion=occasion, count=count)
+        stages = self.writer.stages
+        if not stages.retrieval:
+            return ()
+        found = choose_exemplars(self.writer.library, query, role=role, occasion=occasion, count=count)
+        return found if stages.masking else [replace(e, masked=e.original) for e in found]
 
     def _similarity(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.writer.library.embedder.embed(texts, "query")

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import datetime
+
+from rag_speech.brief import Brief, Material
+from rag_speech.materials import read_materials
+
+TEXT = """关于2026年全县防汛工作情况的报告
+截至5月底，全县已排查水库山塘86座，整改隐患31处。
+邻近的南河县去年因山洪转移群众1200人。
+2019年汛期，全县降雨量达到1800毫米。
+各乡镇要在6月10日前落实巡查责任人。
+天气真好。
+"""
+
+
+def _read(text: str = TEXT) -> tuple[list[str], list[str]]:
+    brief = Brief(
+        event="青山县防汛工作会议",
+        place="青山县",
+        date=datetime.date(2026, 6, 2),
+        materials=(Material(name="报告.txt", text=text),),
+    )
+    found = read_materials(brief)
+    for fact in (*found.facts, *found.set_aside):
+        assert fact.span is not None and fact.span.of(text).rstrip("；;。") == fact.text.rstrip("。")
+        assert fact.source == "报告.txt"
+    return [f.text for f in found.facts], [f.text for f in found.set_aside]
+
+
+def test_statements_of_this_event_are_kept() -> None:
+    facts, _ = _read()
+    assert facts == ["截至5月底，全县已排查水库山塘86座，整改隐患31处。", "各乡镇要在6月10日前落实巡查责任人。"]
+
+
+def test_another_place_and_another_year_are_set_aside() -> None:
+    _, aside = _read()
+    assert aside == ["邻近的南河县去年因山洪转移群众1200人。", "2019年汛期，全县降雨量达到1800毫米。"]
+
+
+def test_a_repeated_statement_counts_once() -> None:
+    facts, _ = _read("全县已排查水库86座。\n全县已排查水库86座。\n")
+    assert facts == ["全县已排查水库86座。"]
