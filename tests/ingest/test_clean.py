@@ -118,6 +118,7 @@ def _codes(page: str) -> set[tuple[str, str]]:
         (_SPEECH.replace("\n同志们", "\n来源：网络  作者：佚名  更新时间：2024-06-23\n同志们"), "E-META"),
         (_SPEECH.replace("\n同志们", "\n时间：2024-06-23 10:00:02 我要投稿\n同志们"), "E-META"),
         (_SPEECH.replace("\n同志们", "\n首页 > 范文 > 讲话稿\n同志们"), "E-META"),
+        ("范文网 » 公文 » 讲话稿\n" + _SPEECH, "E-META"),
         ("范文大全 / www.fanwen.example.com\n" + _SPEECH, "E-META"),
         (_SPEECH.replace("全局想问题，", "全局想问题，本文来自"), "E-META"),
         (
