@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -62,7 +63,7 @@ class Library:
     """A folder with ``library.sqlite``, the indexes made from it, and a lock.
 
     ``embedder`` is an embedder, or what :func:`rag_speech.embed.get_embedder` understands, loaded when first
-    needed. ``chroma`` is the address of a Chroma server; empty keeps the index in the folder. ``notice`` is told
+    needed. Threads may search one library together. ``chroma`` is the address of a Chroma server; empty keeps the index in the folder. ``notice`` is told
     in a sentence whatever is done to the indexes unasked (default: logged as a warning).
 
     Every method raises StorageError (disk, permission) or LibraryError (damaged file, server down). What writes
@@ -87,6 +88,7 @@ class Library:
         self._lexical = LexicalIndex(self._store, path / "words", self._notice)
         self._numbers: dict[Kind, NDArray[np.int64]] = {}
         self._seen: tuple[int, int] | None = None
+        self._searching = threading.RLock()
 
     def close(self) -> None:
         """Release the files. A closed library cannot be used again."""
@@ -222,13 +224,20 @@ class Library:
         if not len(self._numbers_of(Kind())):
             return []
         vector = self.embedder.embed([query], "query")[0]
+        with self._searching:
+            return self._search(query, vector, k, Kind(role, occasion, level))
+
+    # ------------------------------------------------------------------
+
+    def _search(self, query: str, vector: NDArray[np.float32], k: int, kind: Kind) -> list[Hit]:
         self._use_own_vectors()
         self._lexical.refresh()
-        kind = Kind(role, occasion, level)
         model = self.embedder.name
-        searcher = Searcher(self._store, self._keeper.ready(model), self._lexical, self._numbers_of)
+        index = self._keeper.ready(model)
         try:
-            return searcher.search(query, vector, k, kind)
+            return Searcher(self._store, index, self._lexical, self._numbers_of).search(
+                query, vector, k, kind
+            )
         except IndexFailure as error:
             index = self._keeper.after_failure(model, str(error))
         try:
@@ -237,8 +246,6 @@ class Library:
             )
         except IndexFailure as error:
             raise self._keeper.hopeless(str(error)) from error
-
-    # ------------------------------------------------------------------
 
     def _embedded(self, chunks: Sequence[Chunk], *, searchable: bool) -> dict[Chunk, Windows]:
         """Cut and embed the chunks' windows; none for those that cannot be searched."""

@@ -9,13 +9,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from rag_speech.config import load_settings
 from rag_speech.embed.hashing import HashEmbedder
-from rag_speech.errors import InputError, LibraryBusyError, LibraryError, NotFoundError
+from rag_speech.errors import InputError, LibraryBusyError, LibraryError, NotFoundError, StorageError
 from rag_speech.library import Library, open_default_library
 from rag_speech.retrieve.search import Searcher
 from rag_speech.store.index import IndexFailure
@@ -261,6 +262,32 @@ def test_an_index_that_breaks_in_use_is_rebuilt(
     monkeypatch.setattr(index, "query", broken)
     assert ids(library) == found
     assert ["Rebuilding" in n for n in notices] == [True]
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [("No space left on device (os error 28)", StorageError), ("hnsw segment", LibraryError)],
+)
+def test_an_index_that_cannot_be_made_is_said(
+    library: Library, monkeypatch: pytest.MonkeyPatch, said: str, error: type[Exception]
+) -> None:
+    def fail(*_: object) -> None:
+        raise IndexFailure(said)
+
+    monkeypatch.setattr("rag_speech.store.index.ChromaIndex.upsert", fail)
+    with pytest.raises(error, match="cannot be"):
+        library.add(*make_speech(1))
+    assert [s.id for s in library.speeches()] == ["s1"]
+    monkeypatch.undo()
+    assert ids(library, "会议", k=1)
+
+
+def test_threads_share_a_library(library: Library) -> None:
+    fill(library)
+    alone = {topic: ids(library, topic, k=3) for topic in TOPICS}
+    with ThreadPoolExecutor(4) as pool:
+        together = dict(zip(TOPICS, pool.map(lambda topic: ids(library, topic, k=3), TOPICS), strict=True))
+    assert together == alone
 
 
 def test_another_embedding_model_embeds_anew(library: Library, notices: list[str]) -> None:
