@@ -28,10 +28,10 @@ _PLACE = re.compile(
     r"(?:自治县|自治州|县|市|区|镇|乡)(?![长委政场域间别容民内外里中])"
 )
 _COMMON_PLACE = re.compile(
-    r"(?:城|集|夜|股|超|门|都|上|地级|县级|直辖|山|库|灾|社|园|景|辖|片|牧|林|矿|校|厂|党政|街道|开发|高新|示范|试验|保护|聚集|集聚|服务|生活|工业"
-    r"|商业|住宅|农|贫困|百强|强|特色|重点|中心|建制|集|古|名)(?:县|市|区|镇|乡)$"
+    r"(?:地级|县级|直辖|党政|街道|开发|高新|示范|试验|保护|聚集|集聚|服务|生活|工业|商业|住宅|贫困|特色|重点|中心|建制|农贸|批发|金融|人才|劳务|房地产|国城|大城|工业园|产业园|办公|行政|片)"
+    r"(?:县|市|区|镇|乡)$"
 )
-"""City, market, mountain area ...: words that end like a place name and are none."""
+"""Industrial zone, key town ...: words that end like a place name and are none."""
 
 
 @dataclass(frozen=True, slots=True)
