@@ -34,6 +34,7 @@ _ABSOLUTE = re.compile(
     r"(?:确保|保证|做到|实现)[^，。；力]{0,10}(?:零事故|零失误|零伤亡|零死亡)|百分之百(?:完成|达标|满意|成功|解决|没有|不)"
     r"|绝(?:对)?不(?:会)?(?:再)?(?:发生|出现)(?!类似)|彻底杜绝|永远(?:不会|没有|不再)|(?:一次性)?全部解决(?:到位)?|永不返贫"
 )
+_FORBIDDEN = re.compile("不得|严禁|禁止|不许|不准|不能|杜绝|反对|绝不")
 _MODEST = re.compile("力争|争取|努力|目标")
 
 
@@ -44,7 +45,8 @@ def check_commitments(context: CheckContext) -> list[Finding]:
     allowed = "\n".join([brief.own_text, *(m.text for m in brief.materials)]) if brief else ""
     for pattern, why, source in _COMMIT:
         for m in pattern.finditer(text):
-            if m.group() not in allowed:
+            clause = sentence_around(text, m.start(), "，。；！？\n").of(text)
+            if m.group() not in allowed and not _FORBIDDEN.search(clause):
                 message = f"{why}：“{m.group()}”。"
                 advice = "删去，或改为有文件依据的说法。"
                 out.append(

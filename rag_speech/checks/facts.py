@@ -103,7 +103,9 @@ _CN_COUNT = re.compile(
     r"(?P<more>多|余)?(?P<unit>个|家|所|座|处|支|批|条|期|场)(?:重点|重大|大型|新建|省级|市级|国家级|产业|示范|工业|基层|专业)?"
     r"(?=项目|乡镇|街道|村[^民镇]|社区|企业|学校|园区|医院|合作社|基地|工程|平台|专题|课程|公园|车间|县|市|区[^别分])"
 )
-_CN_LASTS = re.compile(rf"为期(?P<num>[{_CN}]+)(?P<half>半)?个?(?P<unit>天半?|周|月)(?P<half2>半)?")
+_CN_LASTS = re.compile(
+    rf"(?:为期|有期徒刑)(?P<num>[{_CN}]+)(?P<half>半)?个?(?P<unit>天半?|周|月|年)(?P<half2>半)?"
+)
 _CN_PERCENT = re.compile(
     rf"百分之(?P<num>[{_CN}]+(?:点[零〇一二三四五六七八九]+)?)|(?<![{_CN}年完])(?P<tenth>[一二三四五六七八九])成(?P<half>半)?(?=以上|左右|多|，|。|、|的)"
 )
@@ -213,7 +215,7 @@ def _percent_words(text: str, narrow: str) -> list[Claim]:
         number = chinese_number(m["num"])
         if number is not None:
             half = Decimal("0.5") if m["half"] or m["half2"] or m["unit"].endswith("半") else Decimal(0)
-            unit = {"天": "天", "周": "周", "月": "个月"}[m["unit"][0]]
+            unit = {"天": "天", "周": "周", "月": "个月", "年": "年"}[m["unit"][0]]
             span = Span(m.start("num"), m.end())
             out.append(Claim("figure", span, span.of(text), value=number + half, unit=unit))
     return out

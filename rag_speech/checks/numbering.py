@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rag_speech.checks.base import CheckContext
-from rag_speech.checks.scan import finding
+from rag_speech.checks.scan import finding, lines
+from rag_speech.checks.scrape import clean_view
 from rag_speech.speech.numerals import Family, Marker, read_marker, to_han
 from rag_speech.speech.outline import promises
 from rag_speech.speech.walk import all_parts
@@ -15,6 +17,8 @@ from rag_speech.types import Finding, Part, Severity
 
 _SOURCE = "GB/T 9704—2012 第7.3.3条；讲话稿序次惯例"
 _RANK = {Family.HAN: 1, Family.HAN_PAREN: 2, Family.ARABIC: 3, Family.ARABIC_PAREN: 4}
+_TAIL = 6
+"""字 of a common ending that are looked at."""
 _MIX = (Family.IS, Family.NEED, Family.ORDINAL, Family.FIRST, Family.SIDE)
 _PUNCTUATION = (
     (re.compile(r"(\d{1,2})、"), r"\1."),
@@ -60,6 +64,7 @@ def check_numerals(context: CheckContext) -> list[Finding]:
                 at = (part.span.start, part.span.start + len(part.heading))
                 message = f"小标题“{part.heading[:20]}”没有序号。"
                 out.append(_note(text, "S-NUMMISS", Severity.P1, at, message, "补上序号，与前后一致。"))
+    out += [f for f in _line_series(context) if f.code != "S-SERIES"]
     return sorted(out + _skips(context) + _punctuation(context), key=lambda f: f.span or f.code)
 
 
@@ -68,6 +73,7 @@ def check_series(context: CheckContext) -> list[Finding]:
     out = []
     for siblings in _sibling_groups(context):
         out += _mixed(context.text, siblings)
+    out += [f for f in _line_series(context) if f.code == "S-SERIES"]
     return out + _levels(context) + _final_twice(context)
 
 
@@ -105,11 +111,14 @@ def odd_heading(headings: Sequence[str]) -> int | None:
     """Return the index of the one heading that begins like its siblings (2 字 or more) and lacks their common end."""
     if len(headings) < 3:
         return None
-    ends = Counter(h[-2:] for h in headings)
-    usual, count = ends.most_common(1)[0]
-    if count != len(headings) - 1 or len(_common(headings, 1)) < 2:
+    if len(_common(headings, 1)) < 2:
         return None
-    return next(i for i, h in enumerate(headings) if h[-2:] != usual)
+    for length in range(2, _TAIL + 1):
+        ends = [h[-length:] for h in headings]
+        usual, count = Counter(ends).most_common(1)[0]
+        if count == len(headings) - 1:
+            return next(i for i, end in enumerate(ends) if end != usual)
+    return None
 
 
 def _note(
@@ -177,6 +186,42 @@ def _ordinals(text: str, siblings: tuple[Part, ...]) -> list[Finding]:
 def _strays(last: dict[str, int], series: str) -> bool:
     """Tell a member of another series among its siblings (S-SERIES says that) from a lost numeral."""
     return bool(last) and series not in last
+
+
+def _line_series(context: CheckContext) -> list[Finding]:
+    """Judge markers that begin paragraphs where the tree has none, because their series is broken."""
+    text = context.text
+    known = {p.span.start for p in all_parts(context.speech) if p.span}
+    groups: list[list[Marker]] = [[]]
+    for line in lines(clean_view(text)):
+        marker = read_marker(text, line.start)
+        if marker and marker.family in _MIX and marker.family is not Family.SIDE:
+            groups[-1].append(marker)
+        elif marker and marker.family in _RANK:
+            groups.append([])
+    out = []
+    for group in groups:
+        if not all(m.start in known for m in group):
+            for before, marker in pairwise(group):
+                out += _follows(text, before, marker)
+    return out
+
+
+def _follows(text: str, before: Marker, marker: Marker) -> list[Finding]:
+    at = (marker.start, marker.end)
+    step = marker.ordinal - before.ordinal
+    if marker.family.series != before.family.series:
+        if step != 1:
+            return []
+        message = f"“{marker.text}”与前面的“{before.text}”不是一套序次语。"
+        return [_note(text, "S-SERIES", Severity.P2, at, message, "同一组只用一套序次语。")]
+    if step == 0:
+        message = f"序号重复：前面已有“{before.text}”。"
+        return [_note(text, "S-NUMDUP", Severity.P1, at, message, f"应为第{before.ordinal + 1}项。")]
+    if step > 1 and not marker.text.startswith("最后"):
+        message = f"序号跳了：前面是“{before.text}”，这里是“{marker.text}”。"
+        return [_note(text, "S-NUMMISS", Severity.P1, at, message, "补上缺的一项或改正序号。")]
+    return []
 
 
 def _continues(family: Family, number: int, before: int) -> bool:
@@ -269,7 +314,10 @@ def _levels(context: CheckContext) -> list[Finding]:
     top = {id(p) for p in context.speech.parts}
     for part in all_parts(context.speech):
         marker = _marker(part)
-        if marker and marker.family in weak and id(part) not in top and part.span:
+        if not (marker and marker.family in weak and part.span):
+            continue
+        restarts = id(part) in top and marker.ordinal == 1 and part is not context.speech.parts[0]
+        if id(part) not in top or restarts:
             message = f"“{part.marker}”已用来标主要层次，这里又用在另一层。"
             return [_note(context.text, "S-LEVEL", Severity.P2, _head_span(part), message, "换一套序次语。")]
     return []

@@ -76,7 +76,9 @@ def check_breaks(context: CheckContext) -> list[Finding]:
     out = []
     for line, following in pairwise(every):
         shown = line.of(text)
-        if line.start in heads or shown[-1] in _END or count_zi(shown) < _BROKEN_CHARS:
+        if line.start in heads or shown[-1] in _END:
+            continue
+        if count_zi(shown) < _BROKEN_CHARS and "。" not in shown:
             continue
         clause = max(shown.rfind(c) for c in "，。；：、！？,;") + 1
         start = line.start + min(clause, len(shown) - 1)

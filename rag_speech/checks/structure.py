@@ -50,7 +50,7 @@ _SPEAKER = re.compile(
 )
 
 SALUTATIONS = {
-    "A": re.compile(r"(?:各位)?同志们?(?:、同志们)?[：:]$"),
+    "A": re.compile(r"^(?:各位)?同志们?(?:、同志们)?[：:]$"),
     "B": re.compile(r"各位(?:人大)?(?:代表|委员)、(?:各位)?同志们[：:]$"),
     "C": re.compile(r"(?:尊敬的|各位(?:领导|来宾|嘉宾)).*(?:来宾|嘉宾|朋友们|女士们|同志们|客商|企业家)"),
     "D": re.compile(r"(?:来宾|嘉宾|企业家|客商|朋友).*|.*女士们、先生们"),
@@ -65,10 +65,18 @@ OPENINGS = {
     "O5": re.compile(r"(?:就要|即将|圆满|今天|顺利|马上)[^。]{0,16}结束|为期[^。]{0,30}(?:结束|完成)|(?:结业|毕业)"),
 }  # fmt: skip
 TRANSITIONS = {
-    "T1": re.compile(r"(?:下面|在此|这里|为此|接下来|借此机会|今天|我)[^。！\n]{0,100}?(?:[两二三四五六七八九十几]|[一二三四五六七八九十])(?:点|条|个?方面|件|个|层|句|项|道|笔)|(?:下面|在此|接下来)[^。！\n]{0,60}(?:讲|谈|说|强调)|(?:讲|谈|说|提|强调)[^。！\n]{0,20}[两二三四五六七八九十几](?:点|条|个|件|句|层|项)"),
+    "T1": re.compile(
+        r"(?:下面|在此|这里|为此|接下来|借此机会|今天|我)[^。！\n]{0,80}?[讲谈说提交强][^。！\n]{0,40}?"
+        r"[一二两三四五六七八九十几](?:点|条|个|件|层|句|项|道|笔)"
+        r"|(?:下面|在此|接下来)[^。！\n]{0,60}(?:讲|谈|说|强调)"
+        r"|(?:讲|谈|说|提|强调)[^。！\n]{0,20}[两二三四五六七八九十几](?:点|条|个|件|句|层|项)"
+    ),
     "T2": re.compile(r"(?:借此机会|借这个机会|下面|在此|这里|最后)[^。！\n]{0,80}?(?:[两二三四五六七八九十几])(?:点|条|个?方面|句|个)[^。！\n]{0,20}|(?:提|谈|讲|说)[^。！\n]{0,12}[两二三四五六七八九十几](?:点|条|句|个)"),
     "T3": re.compile(r"下面[，,]?(?:进行|请|有请|首先|由|宣布)|首先[，,]?(?:请|进行|有请|由)|(?:进行|进入)(?:会议|大会)?的?(?:第[一二三四五六七八九十]+项|下一项)|请[^。]{1,30}(?:讲话|发言|通报|宣读|致辞)"),
 }  # fmt: skip
+_LATE_TRANSITION = re.compile(
+    r"(?:下面|借此机会|借这个机会|在此|这里|接下来)[^。！\n]{0,60}[讲谈提说][^。！\n]{0,20}[两二三四五六七八九十几](?:点|条|句|个)"
+)
 CLOSINGS = {
     "Z1": re.compile(r"(?:让我们|共同努力|以(?:优异|实际行动|更)|希望(?:大家|同志们|全体|你们|各)|相信|同志们，|只要|一起|拜托大家|齐心|努力|动起来|行动起来)[^。！!]{0,120}"),
     "Z2": re.compile(r"(?:预|恭|谨|敬|衷心|真诚|诚挚)?(?:地)?祝(?!贺信)[^。！!\n]{2,60}[！!。]|祝愿|拜(?:个)?年"),
@@ -247,7 +255,8 @@ def check_opening(context: CheckContext) -> list[Finding]:
     wanted = occasion.transition
     if wanted != "-" and len(context.speech.parts) > 1:
         lead = context.speech.transition or opening[-160:]
-        if not TRANSITIONS[wanted].search(lead) and not TRANSITIONS[wanted].search(clean_view(context.text)):
+        later = TRANSITIONS["T3"] if wanted == "T3" else _LATE_TRANSITION
+        if not TRANSITIONS[wanted].search(lead) and not later.search(clean_view(context.text)):
             message = "开头与正文之间没有过渡句，听众不知道要讲几点。"
             out.append(
                 absent("S-TRANS", Severity.P2, message, "加一句“下面，我讲三点意见”。", source=_SOURCE)
