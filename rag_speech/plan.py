@@ -32,6 +32,8 @@ LONG_PARAGRAPH_ZI = 260
 """What a larger model writes well in one call."""
 ANGLES = 2
 _HEADING_TRIES = 3
+FALLBACK_WORTH = 0.8
+"""Score that headings of the model must exceed: a shared frame is parallel but stiff."""
 FACETS = ("gap", "how", "standard", "pitfall", "people", "self")
 _VERB = re.compile(
     r"^(?:切实|进一步|全力|着力|持续|扎实|坚决)?(?:要|强调|突出|抓好|抓实|抓紧|做好|加强|注重|重视|坚持|提高|提升|严守|严格|严明|落实|压实"
@@ -145,7 +147,7 @@ class Planner:
             "additionalProperties": False,
         }
         usage, best = Usage(), fallback_headings(points)
-        best_score = heading_score(best, points) if all(len(p) <= 8 for p in points) else 0.45
+        best_score = FALLBACK_WORTH if all(len(p) <= 8 for p in points) else FALLBACK_WORTH / 2
         for attempt in range(_HEADING_TRIES):
             try:
                 reply = await self.llm.complete(

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag_speech.judge import Judge, clean_sentences, runs, states
+from rag_speech.types import Card, Exemplar, Fact, Role
+
+FACT = Fact("b1", "今年前三季度有43件公文被退回修改")
+JUDGE = Judge(
+    "全县办公室业务培训班开班式\n今年前三季度有43件公文被退回修改",
+    datetime.date(2026, 11, 20),
+    "training_opening",
+    "全县办公室业务培训班开班式",
+    {"b1": FACT},
+)
+GOOD = "各单位办公室主任要把每一份文稿从头到尾看一遍，看准了再签字。"
+
+
+def _card(**fields: object) -> Card:
+    return Card("1.1", Role.POINT, "提高公文质量", "公文质量的差距", 120, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "why"),
+    [
+        ("今年又有57件公文被退回。", "G-FIGURE"),
+        ("尊敬的各位领导，大家好。", "greeting"),
+        ("我一直在学习，学到了不少东西。", "voice"),
+        ("昨天晚上，值班人员都接受了培训。", "event the brief"),
+        ("这项工作某某同志要负责到底。", "D-PLACE"),
+        ("**各单位**要抓好落实工作。", "F-MARKDOWN"),
+        ("各单位要把文稿看一遍，看准了", "unfinished"),
+        ("要按制度值班要按制度值班要按制度值班要按制度。", "repeats"),
+    ],
+)
+def test_a_faulty_sentence_is_named(sentence: str, why: str) -> None:
+    assert why in JUDGE.fault(sentence, written=(), copied=())
+
+
+def test_a_good_sentence_passes() -> None:
+    assert JUDGE.fault(GOOD, written=(), copied=()) == ""
+    assert JUDGE.fault("43件被退回的公文，多数是粗心造成的。", written=(), copied=()) == ""
+
+
+def test_what_was_said_before_and_what_was_copied_is_dropped() -> None:
+    assert JUDGE.fault(GOOD, written=runs(GOOD, 9), copied=()) == "said before"
+    assert JUDGE.fault(GOOD, written=(), copied=runs(GOOD, 14)) == "copied from an exemplar"
+
+
+def test_the_good_sentences_of_two_candidates_make_one_paragraph() -> None:
+    first = f"{GOOD}今年又有57件公文被退回。"
+    second = "起草的同志先自己校对，数字、人名、日期逐个核到原件。"
+    paragraph = JUDGE.compose(_card(), [first, second], written=(), chars=60)
+    assert paragraph.text == GOOD + second
+    assert len(paragraph.dropped) == 1 and "57" in paragraph.dropped[0]
+
+
+def test_a_fact_that_no_candidate_states_is_stated_in_the_briefs_words() -> None:
+    paragraph = JUDGE.compose(_card(facts=("b1",)), [GOOD], written=(), chars=60)
+    assert paragraph.text.startswith("今年前三季度有43件公文被退回修改。")
+
+
+def test_a_copied_exemplar_never_comes_through() -> None:
+    exemplar = Exemplar("c", "s", Role.POINT, GOOD, GOOD, 1.0)
+    paragraph = JUDGE.compose(_card(exemplars=(exemplar,), lead="先说差距。"), [GOOD], written=(), chars=60)
+    assert paragraph.text == "先说差距。"
+
+
+def test_labels_numerals_and_half_width_marks_are_cleaned() -> None:
+    raw = "一、提高公文质量\n正文：各单位要看准,再签字。\n首句：先说差距。"
+    assert clean_sentences(raw, _card()) == ["各单位要看准，再签字。", "先说差距。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("前三季度，被退回修改的公文有４３件。", True),
+        ("前三季度，被退回修改的公文有44件。", False),
+        ("公文退回的不少。", False),
+    ],
+)
+def test_a_fact_is_said_only_with_its_figure(text: str, said: bool) -> None:
+    assert states(text, FACT) is said
+
+
+@given(st.text(max_size=80), st.integers(2, 12))
+def test_runs_ignore_punctuation(text: str, size: int) -> None:
+    assert runs(text, size) == runs("，".join(text), size)

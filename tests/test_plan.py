@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from rag_speech.brief import Brief
+from rag_speech.embed.hashing import HashEmbedder
+from rag_speech.llm.scripted import Rule, ScriptedLLM
+from rag_speech.occasions import occasions
+from rag_speech.plan import Planner, fallback_headings, heading_score, is_heading, merge_points, name_of
+from rag_speech.prompts import Prompts
+from rag_speech.types import Plan
+
+EMBEDDER = HashEmbedder()
+
+
+def _similarity(texts: Sequence[str]) -> np.ndarray:
+    return EMBEDDER.embed(texts, "query")
+
+
+async def _plan(brief: Brief, llm: ScriptedLLM | None = None) -> Plan:
+    occasion = brief.resolved_occasion
+    assert occasion is not None
+    planner = Planner(llm or ScriptedLLM(), Prompts.bundled(), lambda *_: (), _similarity)
+    return (await planner.plan(brief, occasion))[0]
+
+
+def _cards(plan: Plan) -> list[str]:
+    return [i for c in (*plan.opening, *(c for s in plan.sections for c in s.cards)) for i in c.facts]
+
+
+@pytest.mark.parametrize("occasion", sorted(occasions()))
+async def test_every_occasion_plans_to_its_frame(occasion: str) -> None:
+    kind = occasions()[occasion]
+    brief = Brief(event=f"全县{kind.name}", occasion=occasion, level="县", on_behalf="县委", facts=("今年完成项目12个",))
+    plan = await _plan(brief)
+    assert plan.title and plan.salutation.endswith("：") and plan.opening_line
+    assert _cards(plan) == ["b1"]
+    budget = sum(c.chars for c in (*plan.opening, *plan.closing, *(c for s in plan.sections for c in s.cards)))
+    assert 0.75 * plan.target_chars <= budget <= 1.02 * plan.target_chars
+    assert (kind.transition == "-") == (plan.transition == "")
+    assert all(bool(s.heading) == (kind.transition != "-") for s in plan.sections)
+
+
+async def test_every_fact_is_given_to_one_paragraph() -> None:
+    facts = tuple(f"今年完成第{n}批项目{n * 7}个" for n in range(1, 10))
+    brief = Brief(event="全县项目建设推进会", minutes=10, points=("抓进度", "抓质量"), facts=facts)
+    plan = await _plan(brief)
+    assert sorted(_cards(plan)) == sorted(f"b{n}" for n in range(1, 10))
+
+
+async def test_the_promise_is_the_number_of_parts() -> None:
+    brief = Brief(event="全县安全生产工作会议", points=("压实企业责任", "排查重大隐患", "严格执法检查", "强化应急值守"))
+    plan = await _plan(brief)
+    assert plan.transition == "下面，我讲四点要求。"
+    assert [s.heading for s in plan.sections] == list(brief.points)
+
+
+async def test_short_points_become_parallel_headings_even_when_the_model_fails() -> None:
+    brief = Brief(event="全县办公室业务培训班开班式", points=("公文质量", "值班纪律", "学以致用"))
+    bad = {"headings": ["公文质量", "公文质量", "公文质量"]}
+    plan = await _plan(brief, ScriptedLLM([Rule("小标题", bad)]))
+    headings = [s.heading for s in plan.sections]
+    assert heading_score(headings, brief.points) > 0.8
+
+
+async def test_good_headings_of_the_model_are_taken() -> None:
+    brief = Brief(event="全县办公室业务培训班开班式", points=("公文质量", "值班纪律", "学以致用"))
+    good = {"headings": ["严把公文质量关口", "严守值班纪律底线", "坚持学以致用导向"]}
+    plan = await _plan(brief, ScriptedLLM([Rule("小标题", good)]))
+    assert [s.heading for s in plan.sections] == good["headings"]
+
+
+async def test_the_outline_of_the_brief_is_kept_word_for_word() -> None:
+    outline = ("统一思想", "抓住重点", "加强领导")
+    plan = await _plan(Brief(event="全市经济工作会议", outline=outline))
+    assert tuple(s.heading for s in plan.sections) == outline
+
+
+async def test_what_the_brief_lacks_is_pending() -> None:
+    plan = await _plan(Brief(event="全县防汛工作会议"))
+    assert len(plan.pending) == 4
+    assert any("日期" in p for p in plan.pending)
+
+
+def test_more_points_than_parts_are_joined_in_order() -> None:
+    points = [f"要点{n}内容" for n in "一二三四五六七八"]
+    merged = merge_points(points)
+    assert len(merged) == 6
+    assert "；".join(merged) == "；".join(points)
+
+
+@pytest.mark.parametrize(
+    ("headings", "points"),
+    [
+        (["抓进度", "抓进度"], ["进度", "质量"]),
+        (["抓好12项进度", "抓好质量"], ["进度", "质量"]),
+        (["风马牛不相及", "抓好工程质量"], ["进度", "质量"]),
+    ],
+)
+def test_unusable_headings_score_nothing(headings: list[str], points: list[str]) -> None:
+    assert heading_score(headings, points) == 0
+
+
+def test_names_of_topics() -> None:
+    assert name_of("提高公文质量") == "公文质量"
+    assert name_of("认清形势，增强自觉") == ""
+    assert is_heading("提高公文质量") and not is_heading("公文质量") and not is_heading("完成12个项目")
+    assert fallback_headings(["公文质量"]) == ["在公文质量上从严把关"]
