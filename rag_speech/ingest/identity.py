@@ -81,7 +81,9 @@ class Register:
         before = self.of_origin(name)
         if before is not None:
             return before.id
-        stem = _NOT_WORD.sub("-", PurePosixPath(name.replace("\\", "/")).stem).strip("-_")[:_MAX_ID] or "speech"
+        stem = (
+            _NOT_WORD.sub("-", PurePosixPath(name.replace("\\", "/")).stem).strip("-_")[:_MAX_ID] or "speech"
+        )
         wanted, number = stem, 1
         while wanted in self._ids:
             number += 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag_speech.errors import InputError, NotFoundError
@@ -19,7 +20,7 @@ from rag_speech.occasions import get_occasion
 from rag_speech.speech.outline import outline
 from rag_speech.speech.parse import parse
 from rag_speech.text import count_zi
-from rag_speech.types import Chunk, StoredSpeech
+from rag_speech.types import Chunk, Span, StoredSpeech
 
 PIPELINE = 1
 """Raised when cleaning, parsing or understanding changes so much that stored documents should be done again."""
@@ -40,7 +41,8 @@ LEVELS = ("市", "县", "区", "乡镇")
 MIN_ZI = 60
 """A text shorter than this is no speech."""
 _AROUND = 22
-_LONGEST = 160
+_LONGEST = 240
+_LINE_END = re.compile(r"[ \t]*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +162,38 @@ def _page_cuts(document: Document) -> tuple[Cut, ...]:
 
 def _cuts(original: str, cleaned: Cleaned, *, flagged: bool) -> tuple[Cut, ...]:
     chosen = [r for r in cleaned.removals if (r.action == "flagged") == flagged]
-    return tuple(_cut(original, removal) for removal in chosen)
+    return tuple(_cut(original, removal) for removal in _runs(original, chosen))
+
+
+def _runs(original: str, removals: list[Removal]) -> list[Removal]:
+    """Join removals of one class that follow one another, such as the lines of a list of links."""
+    joined: list[Removal] = []
+    for removal in removals:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.code == removal.code
+            and last.action == removal.action == "removed"
+            and not original[last.span.end : removal.span.start].strip()
+        ):
+            span = Span(last.span.start, max(last.span.end, removal.span.end))
+            joined[-1] = replace(last, span=span, fragment=span.of(original))
+        else:
+            joined.append(removal)
+    return joined
 
 
 def _cut(original: str, removal: Removal) -> Cut:
     start, end = removal.span.start, removal.span.end
     before, after = original[max(0, start - _AROUND) : start], original[end : end + _AROUND]
-    return Cut(removal.code, _short(removal.fragment), before, after, removal.replacement)
+    return Cut(removal.code, _short(removal.fragment), _shown(before), _shown(after), removal.replacement)
 
 
 def _short(text: str) -> str:
+    text = _shown(text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}……{text[-_LONGEST // 2 :]}"
+
+
+def _shown(text: str) -> str:
+    """Line ends as a sign: a report has them where they were lost or too many."""
+    return _LINE_END.sub("⏎", text)
