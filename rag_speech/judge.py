@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from rag_speech.checks.facts import claims, covers
 from rag_speech.checks.grounding import unsupported
@@ -18,7 +19,7 @@ from rag_speech.checks.placeholders import placeholders
 from rag_speech.checks.residue import residue
 from rag_speech.checks.rules_engine import rule_findings
 from rag_speech.text import count_zi
-from rag_speech.types import Card, DraftedParagraph, Fact, Severity
+from rag_speech.types import Card, DraftedParagraph, Exemplar, Fact, Severity
 
 COPY_ZI = 14
 """A sentence that shares a run this long with an exemplar is dropped (checks warn from 16 字)."""
@@ -37,6 +38,10 @@ _GREETING = re.compile(
 _NOT_A_LEADER = re.compile(
     r"我(们)?(一直在|正在|会继续|打算|学到|学习了|将继续学|想|觉得很|非常荣幸|很荣幸|深感荣幸)|作为(一名|一个)学员"
 )
+_LINK = re.compile(
+    r"只有这样|通过这样|这样一来|这样，|这不仅|这些问题|因此，|所以，|同时，|总而言之|比如，|我们要|大家要"
+)
+"""Connectives that a small model leans on: each may open one sentence of a speech."""
 _HAPPENED = re.compile(
     r"昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日"
     r"|我们(?:已经|专门|特地|先后|还)?(?:成立|组织|开展|举办|召开|建立|制定|出台|邀请|安排|进行|举行|印发|对[^，。]{1,14}进行)了"
@@ -58,6 +63,11 @@ class Judge:
     shared_words: str = ""
     """Text whose runs may recur: event, place, headings, points."""
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    exemplars: tuple[Exemplar, ...] = ()
+
+    @cached_property
+    def _copied(self) -> frozenset[str]:
+        return frozenset(r for e in self.exemplars for r in runs(e.original, COPY_ZI))
 
     def fault(self, sentence: str, *, written: Collection[str], copied: Collection[str]) -> str:
         """Return why ``sentence`` cannot stand, or an empty string.
@@ -66,18 +76,19 @@ class Judge:
         runs of ``COPY_ZI`` 字 (see :func:`runs`).
         """
         text = sentence.strip()
-        if not text.endswith(("。", "！", "？", "”")):
-            return "unfinished"
-        if _GREETING.search(text):
-            return "greeting or company words"
-        if _NOT_A_LEADER.search(text):
-            return "not a leader's voice"
+        if why := _form_fault(text) or self._rule_fault(text):
+            return why
         if (happened := _HAPPENED.search(text)) and happened.group() not in self.allowed:
             return f"an event the brief does not have: {happened.group()}"
-        if count_zi(text) > LONG_SENTENCE_ZI:
-            return "too long to speak"
-        if count_zi(text) < 6:
-            return "too short"
+        if (link := _LINK.match(text)) and link.group() in written:
+            return f"another {link.group()}"
+        if (runs(text, REPEAT_ZI) - runs(self.shared_words, REPEAT_ZI)) & set(written):
+            return "said before"
+        if runs(text, COPY_ZI) & set(copied):
+            return "copied from an exemplar"
+        return ""
+
+    def _rule_fault(self, text: str) -> str:
         if found := residue(text, self.allowed) or placeholders(text):
             return found[0].code
         if found := [
@@ -85,15 +96,8 @@ class Judge:
         ]:
             return f"{found[0].code} {found[0].fragment}"
         hits = rule_findings(text, as_of=self.as_of, occasion=self.occasion, brief_text=self.allowed)
-        if found := [f for f in hits if f.severity <= Severity.P2]:
+        if found := [f for f in hits if f.severity <= Severity.P2 or f.code == "A-XH"]:
             return f"{found[0].code} {found[0].fragment}"
-        if _stutters(text):
-            return "repeats itself"
-        mine = runs(text, REPEAT_ZI) - runs(self.shared_words, REPEAT_ZI)
-        if mine & set(written):
-            return "said before"
-        if runs(text, COPY_ZI) & set(copied):
-            return "copied from an exemplar"
         return ""
 
     def compose(
@@ -103,11 +107,8 @@ class Judge:
 
         Facts that no kept sentence covers are stated in the brief's own words, so that none is ever lost.
         """
-        copied: set[str] = set()
-        for exemplar in card.exemplars:
-            copied |= runs(exemplar.original, COPY_ZI)
         dropped: list[str] = []
-        kept = [self._good(card, c, written, copied, dropped) for c in candidates]
+        kept = [self._good(card, c, written, dropped) for c in candidates]
         kept.sort(key=lambda good: self._value(card, good, chars), reverse=True)
         chosen = list(kept[0]) if kept else []
         for other in kept[1:]:
@@ -129,18 +130,11 @@ class Judge:
             return False
         return count_zi(done.text) >= ENOUGH * card.chars
 
-    def _good(
-        self,
-        card: Card,
-        candidate: str,
-        written: Collection[str],
-        copied: Collection[str],
-        dropped: list[str],
-    ) -> list[str]:
+    def _good(self, card: Card, candidate: str, written: Collection[str], dropped: list[str]) -> list[str]:
         good: list[str] = []
         for sentence in clean_sentences(candidate, card):
-            seen = {*written, *runs(card.lead, REPEAT_ZI), *(r for s in good for r in runs(s, REPEAT_ZI))}
-            why = self.fault(sentence, written=seen, copied=copied)
+            seen = {*written, *traces(card.lead), *(r for s in good for r in traces(s))}
+            why = self.fault(sentence, written=seen, copied=self._copied)
             if not why and _echoes(sentence, card):
                 why = "echoes the card"
             if not why and _alike(sentence, [card.lead, *good]):
@@ -177,6 +171,12 @@ def runs(text: str, size: int) -> set[str]:
     """Return all runs of ``size`` characters of ``text``, punctuation and spaces left out."""
     bare = _HAN.sub("", text)
     return {bare[i : i + size] for i in range(len(bare) - size + 1)}
+
+
+def traces(text: str) -> set[str]:
+    """Return what a later sentence must not have in common with ``text``: its runs, and its connectives."""
+    links = (m.group() for s in _SENTENCE.findall(text) if (m := _LINK.match(s.strip())))
+    return runs(text, REPEAT_ZI) | set(links)
 
 
 def clean_sentences(candidate: str, card: Card) -> list[str]:
@@ -225,6 +225,20 @@ def _overlap(part: str, text: str) -> float:
 def _alike(sentence: str, others: Sequence[str]) -> bool:
     mine = runs(sentence, 2)
     return any(len(mine & runs(o, 2)) > 0.6 * min(len(mine), len(runs(o, 2)) or 1) for o in others if o)
+
+
+def _form_fault(text: str) -> str:
+    if not text.endswith(("。", "！", "？", "”")):
+        return "unfinished"
+    if _GREETING.search(text):
+        return "greeting or company words"
+    if _NOT_A_LEADER.search(text):
+        return "not a leader's voice"
+    if count_zi(text) > LONG_SENTENCE_ZI:
+        return "too long to speak"
+    if count_zi(text) < 6:
+        return "too short"
+    return "repeats itself" if _stutters(text) else ""
 
 
 def _echoes(sentence: str, card: Card) -> bool:

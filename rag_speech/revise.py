@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag_speech.compose import cards_of
-from rag_speech.judge import REPEAT_ZI, Judge, runs, states
+from rag_speech.judge import REPEAT_ZI, Judge, runs, states, traces
 from rag_speech.plan import FACETS
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
@@ -26,7 +26,7 @@ def settle(plan: Plan, candidates: Mapping[str, Sequence[str]], judge: Judge) ->
         if card.id not in candidates:
             continue
         paragraph = judge.compose(card, candidates[card.id], written=written, chars=card.chars)
-        written |= runs(paragraph.text, REPEAT_ZI) - runs(judge.shared_words, REPEAT_ZI)
+        written |= traces(paragraph.text) - runs(judge.shared_words, REPEAT_ZI)
         done[card.id] = paragraph
     return done
 

@@ -245,6 +245,7 @@ class _Job:
             self.occasion.id,
             "\n".join([self.brief.own_text, *headings]),
             {f.id: f for f in plan.facts},
+            _exemplars_of(plan),
         )
 
     def check(self, plan: Plan, texts: Mapping[str, str]) -> _Version:
@@ -325,6 +326,7 @@ class _Job:
         return draft
 
     def _context(self, text: str, plan: Plan) -> CheckContext:
+        from rag_speech.checks.originality import known_speeches
         from rag_speech.checks.run import make_context
 
         return make_context(
@@ -333,6 +335,7 @@ class _Job:
             occasion=self.occasion,
             generated=True,
             exemplars=_exemplars_of(plan),
+            known=known_speeches(self.writer.library.path),
             rules_files=self.settings.rules,
         )
 

@@ -9,9 +9,7 @@ from rag_speech.intake import read_by_rules, understand_request
 from rag_speech.llm.scripted import Rule, ScriptedLLM
 from rag_speech.prompts import Prompts
 
-REQUEST = (
-    "为青山县办公室系统业务培训班开班式起草一篇讲话，县委常委、县委办公室主任讲，8分钟，强调公文质量、值班纪律和学以致用"
-)
+REQUEST = "为青山县办公室系统业务培训班开班式起草一篇讲话，县委常委、县委办公室主任讲，8分钟，强调公文质量、值班纪律和学以致用"
 
 
 def test_the_readme_request() -> None:
@@ -42,7 +40,7 @@ def test_rules(text: str, field: str, value: object) -> None:
 
 @pytest.mark.parametrize("text", ["讲话500分钟，全县会议", "写200000字，全县会议", "全县会议，2026年2月31日"])
 def test_impossible_values_are_refused(text: str) -> None:
-    with pytest.raises(BriefError, match="not possible|not a day"):
+    with pytest.raises(BriefError, match=r"not possible|not a day"):
         read_by_rules(text)
 
 
@@ -72,7 +70,7 @@ async def test_options_win_over_what_was_read() -> None:
 
 @pytest.mark.parametrize("text", ["", "  \n", "写个讲话"])
 async def test_no_event_is_a_clear_error(text: str) -> None:
-    with pytest.raises(BriefError, match="event|empty"):
+    with pytest.raises(BriefError, match=r"event|empty"):
         await understand_request(text, None, Prompts.bundled())
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -66,7 +67,8 @@ def test_a_fact_that_no_candidate_states_is_stated_in_the_briefs_words() -> None
 
 def test_a_copied_exemplar_never_comes_through() -> None:
     exemplar = Exemplar("c", "s", Role.POINT, GOOD, GOOD, 1.0)
-    paragraph = JUDGE.compose(_card(exemplars=(exemplar,), lead="先说差距。"), [GOOD], written=(), chars=60)
+    judge = replace(JUDGE, exemplars=(exemplar,))
+    paragraph = judge.compose(_card(lead="先说差距。"), [GOOD], written=(), chars=60)
     assert paragraph.text == "先说差距。"
 
 

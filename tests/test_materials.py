@@ -30,7 +30,10 @@ def _read(text: str = TEXT) -> tuple[list[str], list[str]]:
 
 def test_statements_of_this_event_are_kept() -> None:
     facts, _ = _read()
-    assert facts == ["截至5月底，全县已排查水库山塘86座，整改隐患31处。", "各乡镇要在6月10日前落实巡查责任人。"]
+    assert facts == [
+        "截至5月底，全县已排查水库山塘86座，整改隐患31处。",
+        "各乡镇要在6月10日前落实巡查责任人。",
+    ]
 
 
 def test_another_place_and_another_year_are_set_aside() -> None:

@@ -34,11 +34,15 @@ def _cards(plan: Plan) -> list[str]:
 @pytest.mark.parametrize("occasion", sorted(occasions()))
 async def test_every_occasion_plans_to_its_frame(occasion: str) -> None:
     kind = occasions()[occasion]
-    brief = Brief(event=f"全县{kind.name}", occasion=occasion, level="县", on_behalf="县委", facts=("今年完成项目12个",))
+    brief = Brief(
+        event=f"全县{kind.name}", occasion=occasion, level="县", on_behalf="县委", facts=("今年完成项目12个",)
+    )
     plan = await _plan(brief)
     assert plan.title and plan.salutation.endswith("：") and plan.opening_line
     assert _cards(plan) == ["b1"]
-    budget = sum(c.chars for c in (*plan.opening, *plan.closing, *(c for s in plan.sections for c in s.cards)))
+    budget = sum(
+        c.chars for c in (*plan.opening, *plan.closing, *(c for s in plan.sections for c in s.cards))
+    )
     assert 0.75 * plan.target_chars <= budget <= 1.02 * plan.target_chars
     assert (kind.transition == "-") == (plan.transition == "")
     assert all(bool(s.heading) == (kind.transition != "-") for s in plan.sections)
@@ -52,7 +56,9 @@ async def test_every_fact_is_given_to_one_paragraph() -> None:
 
 
 async def test_the_promise_is_the_number_of_parts() -> None:
-    brief = Brief(event="全县安全生产工作会议", points=("压实企业责任", "排查重大隐患", "严格执法检查", "强化应急值守"))
+    brief = Brief(
+        event="全县安全生产工作会议", points=("压实企业责任", "排查重大隐患", "严格执法检查", "强化应急值守")
+    )
     plan = await _plan(brief)
     assert plan.transition == "下面，我讲四点要求。"
     assert [s.heading for s in plan.sections] == list(brief.points)
