@@ -123,7 +123,7 @@ class SharedIndex:
         try:
             ids = json.loads((folder / _IDS).read_text("utf-8"))
             arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise LibraryError(
                 f"The originality index {folder} cannot be read; delete that folder and it is built again: {error}"
             ) from error
