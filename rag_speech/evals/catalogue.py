@@ -68,7 +68,9 @@ def metric_of(name: str) -> Metric:
     found = METRICS.get(bare)
     if found is None or (bare != name and not found.draft):
         known = ", ".join([*METRICS, *(f"retrieval.{r}" for r in RETRIEVAL)])
-        raise InputError(f"Unknown metric {name!r}; use one of {known}, or first.<metric> for the first draft")
+        raise InputError(
+            f"Unknown metric {name!r}; use one of {known}, or first.<metric> for the first draft"
+        )
     if bare == name:
         return found
     return Metric(name, f"初稿{found.label}", found.better, found.digits)

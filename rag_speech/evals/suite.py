@@ -123,9 +123,13 @@ class Suite(_Strict):
             raise ValueError("two systems have the same name")
         for bound in self.thresholds:
             if bound.system and bound.system not in names:
-                raise ValueError(f"the threshold on {bound.metric} names no system of the suite: {bound.system}")
+                raise ValueError(
+                    f"the threshold on {bound.metric} names no system of the suite: {bound.system}"
+                )
             if bound.metric.startswith("retrieval.") and self.retrieval is None:
-                raise ValueError(f"the threshold on {bound.metric} needs 'retrieval': a file of labelled queries")
+                raise ValueError(
+                    f"the threshold on {bound.metric} needs 'retrieval': a file of labelled queries"
+                )
         return self
 
     def system(self, name: str) -> System:
@@ -133,7 +137,9 @@ class Suite(_Strict):
         for system in self.systems:
             if system.name == name:
                 return system
-        raise InputError(f"Suite {self.name} has no system {name!r}; it has: {', '.join(s.name for s in self.systems)}")
+        raise InputError(
+            f"Suite {self.name} has no system {name!r}; it has: {', '.join(s.name for s in self.systems)}"
+        )
 
 
 def load_suite(path: Path) -> Suite:
