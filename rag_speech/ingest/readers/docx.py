@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 from rag_speech.ingest.readers.archive import check_archive
 from rag_speech.ingest.readers.base import Document, UnreadableError
+from rag_speech.ingest.readers.docx_layout import Layout
 from rag_speech.ingest.readers.docx_numbering import Numbering, W
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _GONE = frozenset(
-    f"{W}{n}" for n in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sdtPr", "tblPr")
+    f"{W}{n}"
+    for n in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sdtPr", "tblPr", "rt", "rubyPr")
 )
 _DOCTYPE = (b"<!doctype", b"<!entity")
+_GOES_ON = "\x00"
+"""Begins a line that goes on in the line before it; no XML can hold this character."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    numbering: Numbering
+    layout: Layout
 
 
 def read_docx(data: bytes, name: str) -> Document:
     """Read a Word file: one paragraph a line, a table row a line with its cells set apart by tabs.
 
-    Deleted and hidden text, headers, footers and comments are left out. Raises UnreadableError: locked with a
-    password, damaged, a zip bomb, XML with a document type declaration, or no text.
+    Deleted and hidden text, headers, footers, comments, phonetic guides and a reading copy's marks are left out.
+    Raises UnreadableError: locked with a password, damaged, a zip bomb, XML with a document type declaration, or
+    no text.
     """
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
@@ -39,14 +51,16 @@ def read_docx(data: bytes, name: str) -> Document:
     try:
         package = docx.Document(BytesIO(data))
         numbering, styles = _parts(package)
-        lines = list(_block_lines(package.element.body, Numbering(numbering, styles)))
+        lines = list(
+            _block_lines(package.element.body, _Reading(Numbering(numbering, styles), Layout(styles)))
+        )
     except ValueError as error:
         raise UnreadableError(
             name, "unsupported", "the file is an Office file, but not a Word document"
         ) from error
     except Exception as error:
         raise UnreadableError(name, "damaged", "the Word file is damaged or cut off") from error
-    text = "\n".join(lines).replace("\u00ad", "")
+    text = "\n".join(lines).replace(f"\n{_GOES_ON}", "").replace(_GOES_ON, "").replace("\u00ad", "")
     if not text.strip():
         raise UnreadableError(name, "no_text", "the Word file has no text")
     return Document(text, {}, "docx", "", name)
@@ -83,16 +97,19 @@ def _parts(package: Any) -> tuple[Any, Any]:
     return numbering, styles
 
 
-def _block_lines(container: Any, numbering: Numbering) -> Iterator[str]:
+def _block_lines(container: Any, reading: _Reading) -> Iterator[str]:
     for block in container:
         if block.tag == f"{W}p":
             boxes: list[Any] = []
-            text = numbering.numeral(block) + "".join(_run_text(block, boxes))
-            yield from text.split("\n")
+            text = reading.numbering.numeral(block) + "".join(_run_text(block, boxes))
+            if reading.layout.is_mark(block):
+                continue
+            goes_on = _GOES_ON if reading.layout.is_continued(block) else ""
+            yield from (goes_on + reading.layout.joined(block, text)).split("\n")
             for box in boxes:
-                yield from _block_lines(box, numbering)
+                yield from _block_lines(box, reading)
         elif block.tag == f"{W}tbl":
-            yield from _table_lines(block, numbering)
+            yield from _table_lines(block, reading)
         elif block.tag in (
             f"{W}sdt",
             f"{W}sdtContent",
@@ -101,14 +118,14 @@ def _block_lines(container: Any, numbering: Numbering) -> Iterator[str]:
             f"{W}customXml",
             f"{W}smartTag",
         ):
-            yield from _block_lines(block, numbering)
+            yield from _block_lines(block, reading)
 
 
-def _table_lines(table: Any, numbering: Numbering) -> Iterator[str]:
+def _table_lines(table: Any, reading: _Reading) -> Iterator[str]:
     for row in table.iter(f"{W}tr"):
         if next(row.iterancestors(f"{W}tbl")) is not table:
             continue  # of a table inside a cell, which its own cell yields
-        cells = [list(_block_lines(cell, numbering)) for cell in _cells(row)]
+        cells = [list(_block_lines(cell, reading)) for cell in _cells(row)]
         if len(cells) == 1:
             yield from cells[0]
         else:
