@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from rag_speech.ingest.records import IngestItem, IngestReport
     from rag_speech.library import Library, LibraryStats
     from rag_speech.speech.outline import Heading
-    from rag_speech.types import StoredSpeech
+    from rag_speech.types import Chunk, StoredSpeech
+
+_Member = TypeVar("_Member", "StoredSpeech", "Chunk")
 
 corpus_app = typer.Typer(
     no_args_is_help=True, help="Speeches in the library: add, list, show, remove, count, export."
@@ -168,16 +170,25 @@ def stats(library: LibraryOption = None, as_json: JsonOption = False) -> None:
 def duplicates(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """Show families of speeches and paragraphs that say nearly the same."""
     with _opened(library) as store:
-        families = _families(store.speeches())
+        speeches = _families(store.speeches())
+        paragraphs = _families(store.chunks())
     if as_json:
-        _say_json({"families": [[_row(s) for s in family] for family in families]})
+        rows = [[_row(s) for s in family] for family in speeches]
+        pieces = [
+            [{"id": c.id, "speech_id": c.speech_id, "text": c.text} for c in family] for family in paragraphs
+        ]
+        _say_json({"families": rows, "paragraphs": pieces})
         return
-    if not families:
+    if not speeches and not paragraphs:
         typer.echo("no near-duplicates")
-    for number, family in enumerate(families, start=1):
-        typer.echo(f"family {number}")
+    for number, family in enumerate(speeches, start=1):
+        typer.echo(f"speeches, family {number}")
         for speech in family:
             typer.echo(f"  {speech.id}  {speech.title}  {speech.chars} 字  {speech.origin}")
+    for number, same in enumerate(paragraphs, start=1):
+        typer.echo(f"paragraphs, family {number}")
+        for chunk in same:
+            typer.echo(f"  {chunk.id}  {chunk.text[:40]}")
 
 
 @corpus_app.command()
@@ -216,12 +227,13 @@ def _find(store: Library, start: str) -> StoredSpeech:
     return store.get(found[0] if len(found) == 1 and start not in found else start)
 
 
-def _families(speeches: list[StoredSpeech]) -> list[list[StoredSpeech]]:
-    by_family: dict[str, list[StoredSpeech]] = {}
-    for speech in speeches:
-        if speech.family:
-            by_family.setdefault(speech.family, []).append(speech)
-    return [members for members in by_family.values() if len(members) > 1]
+def _families(members: Sequence[_Member]) -> list[list[_Member]]:
+    """Groups of speeches or chunks of one family, those of one member left out."""
+    by_family: dict[str, list[_Member]] = {}
+    for member in members:
+        if member.family:
+            by_family.setdefault(member.family, []).append(member)
+    return [family for family in by_family.values() if len(family) > 1]
 
 
 def _row(speech: StoredSpeech) -> dict[str, Any]:

@@ -129,9 +129,13 @@ def test_options_override_what_is_inferred(corpus: Path) -> None:
 def test_near_duplicates_are_shown_as_a_family(corpus: Path) -> None:
     (corpus / "另一稿.txt").write_text(SPEECH.replace("云岭县", "栖岭县"), "utf-8")
     add(corpus)
-    (family,) = json.loads(run("corpus", "duplicates", "--json").stdout)["families"]
+    found = json.loads(run("corpus", "duplicates", "--json").stdout)
+    (family,) = found["families"]
     assert {row["id"] for row in family} == {"防汛", "另一稿"}
-    assert "family 1" in run("corpus", "duplicates").stdout
+    assert all({c["speech_id"] for c in same} == {"防汛", "另一稿"} for same in found["paragraphs"])
+    shown = run("corpus", "duplicates").stdout
+    assert "speeches, family 1" in shown
+    assert "paragraphs, family 2" in shown
 
 
 def test_nothing_similar_is_no_family(corpus: Path) -> None:
