@@ -192,18 +192,18 @@ def known_speeches(folder: Path, without_digest: str = "") -> SharedIndex | None
     store = SpeechStore(database)
     try:
         speeches = store.speeches()
+        rows = (f"{s.id} {s.digest} {s.chars} {s.added}" for s in speeches)
+        stamp = hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
+        home = folder / "originality" / stamp
+        if home.is_dir():
+            index = SharedIndex.load(home)
+        else:
+            index = SharedIndex.build((s.id, store.speech(s.id).text) for s in speeches)
+            with contextlib.suppress(OSError):  # a read-only library is compared all the same
+                index.save(home)
+                _remove_older(home)
     finally:
         store.close()
-    rows = sorted(f"{s.id} {s.digest}" for s in speeches)
-    stamp = hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
-    home = folder / "originality" / stamp
-    if home.is_dir():
-        index = SharedIndex.load(home)
-    else:
-        index = SharedIndex.build((s.id, s.text) for s in speeches)
-        with contextlib.suppress(OSError):  # a read-only library is compared all the same
-            index.save(home)
-            _remove_older(home)
     own = frozenset(s.id for s in speeches if without_digest and s.digest == without_digest)
     return replace(index, without=own)
 

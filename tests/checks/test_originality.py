@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag_speech.checks import check
-from rag_speech.checks.originality import SharedIndex, copied
+from rag_speech.checks.originality import SharedIndex, copied, known_speeches
 from rag_speech.errors import LibraryError
 from rag_speech.types import Severity
 
@@ -86,3 +86,24 @@ def test_without_a_library_the_check_does_not_apply() -> None:
     result = next(r for r in report.results if r.check == "originality")
     assert result.reason == "没有可比对的讲话库"
     assert check(speech(7), known=INDEX).verdict == "REJECT"
+
+
+def test_the_library_is_indexed_once_and_again_when_it_changes(tmp_path: Path) -> None:
+    from rag_speech.store.speeches import SpeechStore
+    from rag_speech.types import StoredSpeech
+
+    assert known_speeches(tmp_path) is None
+    store = SpeechStore(tmp_path / "library.sqlite")
+    store.put(StoredSpeech(id="one", title="一", text=speech(1), digest="d1"), {})
+    first = known_speeches(tmp_path)
+    assert first is not None
+    assert first.ids == ("one",)
+    assert len(list((tmp_path / "originality").iterdir())) == 1
+    store.put(StoredSpeech(id="two", title="二", text=speech(2), digest="d2"), {})
+    store.close()
+    second = known_speeches(tmp_path, "d2")
+    assert second is not None
+    assert set(second.ids) == {"one", "two"}
+    assert second.shared(speech(2)) == []
+    assert second.shared(speech(1))[0].speech_id == "one"
+    assert len(list((tmp_path / "originality").iterdir())) == 1
