@@ -3,8 +3,8 @@
     python benchmarks/ingest.py            a few minutes: 60 speeches embedded, up to 1,000 stored
     python benchmarks/ingest.py --full     up to 10,000 stored
 
-The scaling runs use the hashing embedder: 10,000 speeches are some 12 million 字, which take the real one a quarter
-of an hour, and memory and linearity do not depend on which embedder it is. Speeches are synthesised from the bundled
+The scaling runs use the hashing embedder: 10,000 speeches are some 8 million 字, which take the real one about ten
+minutes on two cores, and memory and linearity do not depend on which embedder it is. Speeches are synthesised from the bundled
 ones, sentence by sentence, so that no two are near-duplicates. Results go to ``results/ingest.json``.
 """
 
