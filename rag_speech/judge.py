@@ -23,6 +23,8 @@ from rag_speech.types import Card, DraftedParagraph, Exemplar, Fact, Severity
 
 COPY_ZI = 14
 """A sentence that shares a run this long with an exemplar is dropped (checks warn from 16 字)."""
+DEMO_ZI = 8
+"""A run this long that the prompt's worked examples have was copied from them."""
 REPEAT_ZI = 9
 """A run this long that the speech already has, outside the brief's own words, is a repetition."""
 LONG_SENTENCE_ZI = 110
@@ -64,6 +66,12 @@ class Judge:
     """Text whose runs may recur: event, place, headings, points."""
     facts: Mapping[str, Fact] = field(default_factory=dict)
     exemplars: tuple[Exemplar, ...] = ()
+    demos: str = ""
+    """The worked examples of the prompt: a small model repeats them."""
+
+    @cached_property
+    def _shown(self) -> frozenset[str]:
+        return frozenset(runs(self.demos, DEMO_ZI))
 
     @cached_property
     def _copied(self) -> frozenset[str]:
@@ -84,6 +92,8 @@ class Judge:
             return f"another {link.group()}"
         if (runs(text, REPEAT_ZI) - runs(self.shared_words, REPEAT_ZI)) & set(written):
             return "said before"
+        if runs(text, DEMO_ZI) & self._shown:
+            return "copied from a worked example"
         if runs(text, COPY_ZI) & set(copied):
             return "copied from an exemplar"
         return ""

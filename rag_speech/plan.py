@@ -275,7 +275,7 @@ def heading_score(headings: Sequence[str], points: Sequence[str]) -> float:
     lengths = [len(h) for h in headings]
     spread = max(lengths) - min(lengths)
     starts = len({h[0] for h in headings})
-    even = 1.0 if spread <= 1 else 0.8 if spread == 2 else 0.4
+    even = 1.0 if spread <= 1 else 0.6 if spread == 2 else 0.4
     frame = (
         1.0
         if starts in {1, len(headings)}

@@ -246,6 +246,7 @@ class _Job:
             "\n".join([self.brief.own_text, *headings]),
             {f.id: f for f in plan.facts},
             _exemplars_of(plan),
+            "\n".join(f"{d['say']}\n{d['text']}" for d in self.prompts.data("draft/demos")["demo"]),
         )
 
     def check(self, plan: Plan, texts: Mapping[str, str]) -> _Version:

@@ -92,3 +92,11 @@ def test_a_fact_is_said_only_with_its_figure(text: str, said: bool) -> None:
 @given(st.text(max_size=80), st.integers(2, 12))
 def test_runs_ignore_punctuation(text: str, size: int) -> None:
     assert runs(text, size) == runs("，".join(text), size)
+
+
+def test_what_the_prompt_shows_is_not_repeated() -> None:
+    judge = replace(JUDGE, demos="谁去的、看了什么、发现什么，都要签上名字。")
+    assert (
+        judge.fault("看了什么、发现什么，都要签上名字，一件不漏。", written=(), copied=())
+        == "copied from a worked example"
+    )
