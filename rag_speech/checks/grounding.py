@@ -1,4 +1,4 @@
-"""Closed world (DOMAIN G): every figure, name, document, rank and attributed quotation has a source.
+"""Closed world (family G): every figure, name, document, rank and attributed quotation has a source.
 
 The sources are the brief, its materials and the sourced lists in ``data/known.toml`` and ``data/quotes.toml``;
 an exemplar never is one.
