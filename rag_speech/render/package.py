@@ -60,21 +60,26 @@ def fonts_xml(font: str) -> str:
     return f'<w:rFonts w:hint="eastAsia" w:ascii={name} w:hAnsi={name} w:eastAsia={name} w:cs={name}/>'
 
 
-def _size_xml(points: float) -> str:
+def _look_xml(font: str, points: float, tighter: int = 0) -> str:
+    """Return the content of ``w:rPr`` in the order of the schema (CT_RPr); ``tighter`` is in twips."""
     half = round(points * 2)
-    return f'<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'
+    return (
+        f'{fonts_xml(font)}<w:snapToGrid w:val="0"/><w:color w:val="000000"/><w:spacing w:val="{tighter}"/>'
+        f'<w:kern w:val="0"/><w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'
+    )
 
 
 def _styles_xml(profile: Profile) -> str:
     defaults = (
-        f'<w:docDefaults><w:rPrDefault><w:rPr>{fonts_xml(FANG)}<w:color w:val="000000"/><w:kern w:val="0"/>'
-        f'{_size_xml(profile.body)}<w:lang w:val="zh-CN" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
+        f"<w:docDefaults><w:rPrDefault><w:rPr>{_look_xml(FANG, profile.body)}"
+        '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         '<w:pPrDefault><w:pPr><w:widowControl w:val="0"/></w:pPr></w:pPrDefault></w:docDefaults>'
     )
     base = (
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/><w:pPr>'
         '<w:widowControl w:val="0"/><w:kinsoku/><w:wordWrap/><w:overflowPunct/><w:autoSpaceDE w:val="0"/>'
-        '<w:autoSpaceDN w:val="0"/><w:jc w:val="both"/></w:pPr></w:style>'
+        '<w:autoSpaceDN w:val="0"/><w:snapToGrid w:val="0"/><w:jc w:val="both"/></w:pPr>'
+        f"<w:rPr>{_look_xml(FANG, profile.body, profile.tighter)}</w:rPr></w:style>"
         '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont"><w:name w:val="Default Paragraph Font"/>'
         '<w:uiPriority w:val="1"/><w:semiHidden/></w:style>'
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:uiPriority w:val="99"/>'
@@ -108,8 +113,6 @@ def style_xml(style: Style, profile: Profile) -> str:
     parts.append("<w:qFormat/><w:pPr>")
     parts.append("<w:keepNext/>" if style.keep_next else "")
     parts.append("<w:keepLines/>" if style.keep_lines else "")
-    if style.id in (FOOTER, "SpeechMark"):
-        parts.append('<w:snapToGrid w:val="0"/>')
     leading = round(style.leading * PT)
     parts.append(
         f'<w:spacing w:before="{round(style.before * PT)}" w:after="0" w:line="{leading}" w:lineRule="exact"/>'
@@ -119,7 +122,8 @@ def style_xml(style: Style, profile: Profile) -> str:
     parts.append(f'<w:jc w:val="{style.align}"/>')
     if style.outline is not None:
         parts.append(f'<w:outlineLvl w:val="{style.outline}"/>')
-    parts.append(f"</w:pPr><w:rPr>{fonts_xml(style.font)}{_size_xml(style.size)}</w:rPr>")
+    tighter = profile.tighter if style.size == profile.body else 0
+    parts.append(f"</w:pPr><w:rPr>{_look_xml(style.font, style.size, tighter)}</w:rPr>")
     return f'<w:style {_NS} w:type="paragraph"{custom} w:styleId="{style.id}">{"".join(parts)}</w:style>'
 
 
@@ -130,7 +134,7 @@ def _settings_xml(profile: Profile) -> str:
         f'<w:settings {_NS}><w:zoom w:percent="100"/><w:defaultTabStop w:val="420"/>{even_odd}'
         '<w:characterSpacingControl w:val="doNotCompress"/><w:compat><w:useFELayout/>'
         f'<w:compatSetting w:name="compatibilityMode" w:uri="{office}" w:val="15"/></w:compat>'
-        '<w:themeFontLang w:val="zh-CN" w:eastAsia="zh-CN"/>'
+        '<w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/>'
         '<w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>'
     )
 
@@ -186,7 +190,7 @@ def _number(footer: Any, align: str) -> None:
         "right": '<w:ind w:rightChars="100" w:right="280"/>',
         "left": '<w:ind w:leftChars="100" w:left="280"/>',
     }.get(align, "")
-    look = f"<w:rPr>{fonts_xml(SONG)}{_size_xml(_NUMBER_POINTS)}</w:rPr>"
+    look = f"<w:rPr>{_look_xml(SONG, _NUMBER_POINTS)}</w:rPr>"
     pieces = (
         '<w:t xml:space="preserve">— </w:t>',
         '<w:fldChar w:fldCharType="begin"/>',

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rag_speech.render.page import Kind, Line
 from rag_speech.text import SPEAKING_RATE, count_zi
 
-MAX_LINES = 6
+MAX_LINES = 5
 """Lines of a paragraph that still may be kept together; longer ones are cut at sentence ends."""
 _ENDS = "。！？!?"
 _CLOSERS = "”’》）)」』"
