@@ -80,7 +80,7 @@ def clear(path: Path) -> None:
     """Remove the artefacts of a draft folder (and nothing else in it), for a fresh start."""
     if not (path / "state.json").exists():
         return
-    for name in ("state.json", "brief.yaml", "plan.json", "draft.json", "speech.md", "speech.txt"):
+    for name in ("state.json", "brief.yaml", "plan.json", "draft.json", "trace.json", "speech.md", "speech.txt"):
         (path / name).unlink(missing_ok=True)
     for file in [*path.glob("cards/*.json"), *path.glob("round-*.json")]:
         file.unlink()

@@ -24,6 +24,7 @@ from rag_speech.prompts import Prompts
 from rag_speech.revise import Rank, as_written, extra_cards, faulty_cards, settle, trimmed, without_faults
 from rag_speech.speech.render import render
 from rag_speech.text import count_zi, minutes_of
+from rag_speech.trace import Trace
 from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, Stages, Usage
 
 if TYPE_CHECKING:
@@ -323,8 +324,20 @@ class _Job:
         )
         self.folder.save("speech.txt", best.text + "\n")
         self.folder.save("speech.md", best.text.replace("\n", "\n\n") + "\n")
+        self.folder.save_record("trace", Trace, Trace(best.plan, dict(best.texts), self._shaping()))
         self.folder.save_record("draft", Draft, draft)
         return draft
+
+    def _shaping(self) -> dict[str, str]:
+        """Return the settings that shaped the draft, for its provenance."""
+        chosen = self.settings
+        return {
+            "samples": str(chosen.samples),
+            "temperature": f"{chosen.temperature:g}",
+            "repair_rounds": str(chosen.repair_rounds),
+            "embedder": chosen.embedder,
+            "prompts": self.prompts.digest[:12],
+        }
 
     def _context(self, text: str, plan: Plan) -> CheckContext:
         from rag_speech.checks.originality import known_speeches
