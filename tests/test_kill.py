@@ -1,0 +1,144 @@
+"""``kill -9`` in the middle of the work: the same command again ends well and does nothing twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from rag_speech.library import Library
+from tests.llm.server import serving
+from tests.llm.speech_server import environment, writes
+
+pytestmark = pytest.mark.slow
+
+REPO = Path(__file__).resolve().parent.parent
+EXAMPLE = REPO / "examples" / "01-county-office-training.yaml"
+COMMAND = [sys.executable, "-c", "from rag_speech.cli import main; main()"]
+PATIENCE_SECONDS = 60.0
+
+
+def _environment(library: Path, **more: str) -> dict[str, str]:
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(("RAG_SPEECH_", "OPENAI_"))}
+    return {
+        **plain,
+        "RAG_SPEECH_EMBEDDER": "hash",
+        "RAG_SPEECH_LIBRARY": str(library),
+        "PYTHONPATH": str(REPO),
+        **more,
+    }
+
+
+def _kill_when(words: list[str], env: dict[str, str], cwd: Path, seen: Callable[[], bool]) -> None:
+    """Run a command and end it with SIGKILL (TerminateProcess on Windows) as soon as ``seen``."""
+    process = subprocess.Popen(
+        [*COMMAND, *words], env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not seen():
+        assert process.poll() is None, "it ended before it could be killed: " + _last_words(process)
+        assert time.monotonic() < deadline, "nothing happened that could be interrupted"
+        time.sleep(0.005)
+    process.kill()
+    process.communicate()
+    assert process.returncode != 0
+
+
+def _last_words(process: subprocess.Popen[bytes]) -> str:
+    return process.communicate()[1].decode("utf-8", "replace")[-500:]
+
+
+def _run(words: list[str], env: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *words], env=env, cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+def test_a_killed_draft_goes_on_and_asks_nothing_twice(corpus_library: Library, tmp_path: Path) -> None:
+    words = ["draft", str(EXAMPLE), "--folder", "f", "-o", "out.md"]
+    cards = tmp_path / "f" / "cards"
+    with serving(writes(delay=0.25)) as server:
+        env = _environment(corpus_library.path, **environment(server, RAG_SPEECH_CONCURRENCY="2"))
+        _kill_when(words, env, tmp_path, lambda: len(list(cards.glob("*.json"))) >= 2)
+    kept = {p.name: p.read_bytes() for p in cards.glob("*.json")}
+    assert kept
+    assert not (tmp_path / "out.md").exists()
+    assert not (tmp_path / "f" / "speech.txt").exists()
+
+    with serving(writes()) as server:
+        env = _environment(corpus_library.path, **environment(server))
+        done = _run(words, env, tmp_path)
+        asked = json.dumps(server.requests, ensure_ascii=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.md").read_text("utf-8").startswith("在青禾县")
+    assert server.requests
+    assert {name: (cards / name).read_bytes() for name in kept} == kept
+    leads = _leads(tmp_path / "f")
+    for name in kept:
+        assert leads[name.removesuffix(".json")] not in asked
+
+    with serving(writes()) as server:
+        third = _run(words, _environment(corpus_library.path, **environment(server)), tmp_path)
+    # The address is no part of a draft; the same model under another one goes on.
+    assert third.returncode == 0, third.stderr
+    assert server.requests == []
+
+
+def test_a_killed_ingestion_goes_on_and_reads_nothing_twice(tmp_path: Path) -> None:
+    documents = sorted((REPO / "corpus" / "speeches").glob("*.md"))
+    folder, library = tmp_path / "in", tmp_path / "library"
+    folder.mkdir()
+    for document in documents:
+        shutil.copy(document, folder)
+    words = ["corpus", "add", str(folder), "--no-bundled", "--json"]
+    env = _environment(library)
+    _kill_when(words, env, tmp_path, lambda: 0 < _stored(library) < len(documents))
+    before = _stored(library)
+
+    again = _run(words, env, tmp_path)
+    assert again.returncode == 0, again.stderr
+    actions = [item["action"] for item in json.loads(again.stdout)["items"]]
+    # The last speech may have been stored between the count and the kill.
+    assert before <= actions.count("unchanged") <= before + 2
+    assert actions.count("added") == len(documents) - actions.count("unchanged")
+    assert _stored(library) == len(documents)
+    with Library(library, "hash") as store:
+        assert store.stats().speeches == len(documents)
+        assert store.search("值班纪律")
+
+
+def test_a_killed_first_use_is_done_again(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    env = _environment(library)
+    _kill_when(["search", "值班纪律"], env, tmp_path, lambda: _stored(library) > 3)
+    done = _run(["search", "值班纪律", "--json"], env, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["hits"]
+    with Library(library, "hash") as store:
+        assert store.stats().speeches == len(list((REPO / "corpus" / "speeches").glob("*.md")))
+
+
+def _stored(library: Path) -> int:
+    """Number of speeches in the library file, seen from outside."""
+    try:
+        with closing(sqlite3.connect(f"file:{library / 'library.sqlite'}?mode=ro", uri=True)) as database:
+            (count,) = database.execute("SELECT count(*) FROM speeches").fetchone()
+    except sqlite3.OperationalError:
+        return 0
+    return int(count)
+
+
+def _leads(folder: Path) -> dict[str, str]:
+    """First sentence of every card: it stands in every request for it."""
+    plan = json.loads((folder / "plan.json").read_text("utf-8"))["plan"]
+    cards = [*plan["opening"], *(c for s in plan["sections"] for c in s["cards"]), *plan["closing"]]
+    return {c["id"]: c["lead"] for c in cards if c["lead"]}
