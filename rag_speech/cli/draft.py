@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rag_speech.writer import OnEvent, SpeechWriter
 
 _BRIEF_SUFFIXES = {".yaml", ".yml", ".json"}
-_OUTPUTS = {".md", ".txt"}
 
 
 def draft_command(
@@ -28,7 +27,7 @@ def draft_command(
     ],
     *,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the speech here: .md or .txt.")
+        Path | None, typer.Option("--output", "-o", help="Write the speech here: .docx .pdf .html .md .txt.")
     ] = None,
     folder: Annotated[
         Path | None, typer.Option(help="Draft folder (default: drafts/<date>-<event>).")
@@ -64,14 +63,12 @@ def draft_command(
       rag-speech draft brief.yaml --json > draft.json
     """
     from rag_speech.config import load_settings
-    from rag_speech.errors import InputError
-    from rag_speech.files import write_atomic
+    from rag_speech.render.copy import load_copy
+    from rag_speech.render.outputs import check_output, write_outputs
     from rag_speech.writer import SpeechWriter
 
-    if output is not None and output.suffix.lower() not in _OUTPUTS:
-        raise InputError(
-            f"Cannot write {output.suffix or 'a file without suffix'}: use {' or '.join(sorted(_OUTPUTS))}"
-        )
+    if output is not None:
+        check_output(output)
     given = {
         "occasion": occasion,
         "speaker": speaker,
@@ -91,8 +88,7 @@ def draft_command(
     if draft is None:
         return
     if output is not None:
-        text = draft.text if output.suffix.lower() == ".txt" else draft.text.replace("\n", "\n\n")
-        write_atomic(output, text + "\n")
+        write_outputs(load_copy(Path(draft.folder)), output)
     if as_json:
         typer.echo(json.dumps(_public(draft), ensure_ascii=False, indent=2))
         return

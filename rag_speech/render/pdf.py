@@ -18,9 +18,14 @@ TIMEOUT = 180.0
 _SYSTEM_FONTS = Path("/etc/fonts/fonts.conf")
 
 
-def office_program() -> str | None:
-    """Return the path of LibreOffice, or None when it is not installed."""
-    return shutil.which("soffice") or shutil.which("libreoffice")
+def require_office() -> str:
+    """Return the path of LibreOffice. Raises InputError when it is not installed."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        raise InputError(
+            "PDF needs LibreOffice, which is not installed; install it, or print the Word file to PDF"
+        )
+    return program
 
 
 def docx_to_pdf(data: bytes) -> bytes:
@@ -28,11 +33,7 @@ def docx_to_pdf(data: bytes) -> bytes:
 
     Raises InputError: LibreOffice is not installed, takes longer than TIMEOUT seconds, or cannot open the file.
     """
-    program = office_program()
-    if program is None:
-        raise InputError(
-            "PDF needs LibreOffice, which is not installed; install it, or print the Word file to PDF"
-        )
+    program = require_office()
     with tempfile.TemporaryDirectory(prefix="rag-speech-") as folder:
         source = Path(folder, "speech.docx")
         source.write_bytes(data)
