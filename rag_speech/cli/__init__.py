@@ -16,6 +16,7 @@ from rag_speech.cli.doctor import doctor_command
 from rag_speech.cli.draft import draft_command
 from rag_speech.cli.model import model_app
 from rag_speech.cli.occasions import occasions_command
+from rag_speech.cli.render import render_command
 from rag_speech.cli.search import search_command
 from rag_speech.errors import RagSpeechError
 
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command("draft")(draft_command)
 app.command("check")(check_command)
+app.command("render")(render_command)
 app.command("occasions")(occasions_command)
 app.command("search")(search_command)
 app.add_typer(corpus_app, name="corpus")
