@@ -39,6 +39,7 @@ _GREETING = re.compile(
 )
 _NOT_A_LEADER = re.compile(
     r"我(们)?(一直在|正在|会继续|打算|学到|学习了|将继续学|想|觉得很|非常荣幸|很荣幸|深感荣幸)|作为(一名|一个)学员"
+    r"|我(?!们|县|市|区|镇|乡|国|省|党|军|讲|再|提|说|强调|希望|这里|看|就|想强调)"
 )
 _LINK = re.compile(
     r"只有这样|通过这样|这样一来|这样，|这不仅|这些问题|因此，|所以，|同时，|总而言之|比如，|我们要|大家要"
@@ -49,6 +50,12 @@ _HAPPENED = re.compile(
     r"|我们(?:已经|专门|特地|先后|还)?(?:成立|组织|开展|举办|召开|建立|制定|出台|邀请|安排|进行|举行|印发|对[^，。]{1,14}进行)了"
 )
 """Something that is said to have happened: only the brief can know."""
+_OTHER_LEVEL = {
+    "市": re.compile(r"[全我本]县(?!区)|县委(?!、市)|县政府|县长|县里|全镇|我镇"),
+    "县": re.compile(r"[全我本]市|市委|市政府|市长|市里|全镇|我镇"),
+    "区": re.compile(r"[全我本]县|县委|县政府|县长|县里|全镇|我镇"),
+    "乡镇": re.compile(r"[全我本][县市](?!里)"),
+}
 _LABEL = re.compile(
     r"^(段落卡片|场合|标题|字数|要写|事实|角度|首句|正文|内容)[:：]|^[一二三四五六七八九十\d]+[、.．)]|^[（(][一二三四五\d]+[）)]|^第[一二三四五]+[，、]"
 )
@@ -69,6 +76,8 @@ class Judge:
     demos: str = ""
     """The worked examples of the prompt: a small model repeats them."""
 
+    level: str = ""
+
     @cached_property
     def _shown(self) -> frozenset[str]:
         return frozenset(runs(self.demos, DEMO_ZI))
@@ -86,6 +95,12 @@ class Judge:
         text = sentence.strip()
         if why := _form_fault(text) or self._rule_fault(text):
             return why
+        if (
+            self.level
+            and (other := _OTHER_LEVEL[self.level].search(text))
+            and other.group() not in self.allowed
+        ):
+            return f"another level: {other.group()}"
         if (happened := _HAPPENED.search(text)) and happened.group() not in self.allowed:
             return f"an event the brief does not have: {happened.group()}"
         if (link := _LINK.match(text)) and link.group() in written:

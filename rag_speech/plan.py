@@ -200,11 +200,7 @@ class Planner:
         return tuple(plans)
 
     def _say(self, topic: str, k: int) -> str:
-        facets = self.prompts.data("leads")["facets"]
-        core = name_of(topic) or re.split(r"[，,；;：:。]", topic)[-1]
-        facet = str(facets[FACETS[k % len(FACETS)]]).format(core=core)
-        whole = k == 0 and len(topic) > len(core) + 6
-        return f"{topic}；{facet}" if whole else facet
+        return facet_of(self.prompts, topic, k)
 
     def _with_angles(
         self, sections: tuple[SectionPlan, ...], brief: Brief, occasion: Occasion
@@ -251,12 +247,14 @@ def is_heading(point: str) -> bool:
     return (
         5 <= len(point) <= 22
         and not re.search(r"[。；;：:！？0-9]", point)
-        and ("，" in point or bool(_VERB.match(point)))
+        and ("，" in point or bool(_VERB.match(point)) or point[0] in "把让以用在为向从")
     )
 
 
 def fallback_headings(points: Sequence[str]) -> list[str]:
-    """Return headings in one shared frame: 在X上从严把关, 在Y上毫不放松 ..."""
+    """Return headings in one shared frame: 在X上从严把关, 在Y上毫不放松 ...; long points stay as they are."""
+    if not all(len(core_of(p)) <= 7 and core_of(p)[0] not in "把让以用在为向从" for p in points):
+        return [p[:22] for p in points]
     return [f"在{core_of(p)}上{_TAILS[i % len(_TAILS)]}" for i, p in enumerate(points)]
 
 
@@ -289,6 +287,17 @@ def core_of(point: str) -> str:
     """Return the point's first clause without its opening verb, at most 10 字: 提高公文质量 → 公文质量."""
     clause = re.split(r"[，,；;：:。]", point)[0]
     return _VERB.sub("", clause)[:10] or clause[:10]
+
+
+def facet_of(prompts: Prompts, topic: str, k: int) -> str:
+    """Return what the ``k``-th paragraph on ``topic`` is about, as the prompt says it."""
+    tables = prompts.data("leads")
+    facet = FACETS[k % len(FACETS)]
+    if name := name_of(topic):
+        return str(tables["facets"][facet]).format(core=name)
+    clauses = [c for c in re.split(r"[，,；;：:。]", topic) if c]
+    said = str(tables["phrase_facets"][facet]).format(topic=clauses[-1])
+    return f"{topic}；{said}" if k == 0 and len(clauses) > 1 else said
 
 
 def name_of(topic: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag_speech.compose import cards_of
 from rag_speech.judge import REPEAT_ZI, Judge, runs, states, traces
-from rag_speech.plan import FACETS
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
 
@@ -85,10 +84,12 @@ def without_faults(text: str, findings: Iterable[Finding], facts: Sequence[Fact]
     return "".join(kept).rstrip("；") if kept else text
 
 
-def extra_cards(plan: Plan, texts: Mapping[str, str], total: int, facets: Mapping[str, str]) -> Plan:
+def extra_cards(
+    plan: Plan, texts: Mapping[str, str], total: int, say: Callable[[SectionPlan, int], str]
+) -> Plan:
     """Return the plan with one more paragraph in each part that is shortest of its budget, until the length fits.
 
-    ``total`` is the length so far in 字, ``facets`` what a further paragraph can be about. A plan that is long enough comes back unchanged.
+    ``total`` is the length so far in 字, ``say`` tells what a part's next paragraph is about. A plan that is long enough comes back unchanged.
     """
     short = plan.target_chars - total
     if short <= TOLERANCE * plan.target_chars or not plan.sections:
@@ -102,14 +103,13 @@ def extra_cards(plan: Plan, texts: Mapping[str, str], total: int, facets: Mappin
     number = max(1, min(len(sections), round(short / 110)))
     for i in order[:number]:
         cards = sections[i].cards
-        facet = facets[FACETS[len(cards) % len(FACETS)]]
         spare = tuple(
             a for c in cards for a in c.angles if a not in "".join(texts.get(c.id, "") for c in cards)
         )
         extra = replace(
             cards[-1],
             id=f"{i + 1}.{len(cards) + 1}",
-            say=facet.format(core=sections[i].core or sections[i].heading),
+            say=say(sections[i], len(cards)),
             lead="",
             facts=(),
             angles=spare[:2],

@@ -19,7 +19,7 @@ from rag_speech.errors import BriefError
 from rag_speech.folder import DraftFolder, digest
 from rag_speech.judge import Judge
 from rag_speech.occasions import Occasion, occasions
-from rag_speech.plan import Planner
+from rag_speech.plan import Planner, facet_of
 from rag_speech.prompts import Prompts
 from rag_speech.revise import Rank, as_written, extra_cards, faulty_cards, settle, trimmed, without_faults
 from rag_speech.speech.render import render
@@ -248,6 +248,7 @@ class _Job:
             {f.id: f for f in plan.facts},
             _exemplars_of(plan),
             "\n".join(f"{d['say']}\n{d['text']}" for d in self.prompts.data("draft/demos")["demo"]),
+            self.brief.level or "",
         )
 
     def check(self, plan: Plan, texts: Mapping[str, str]) -> _Version:
@@ -265,7 +266,6 @@ class _Job:
     async def revise(self, first: _Version, candidates: dict[str, Candidates]) -> _Version:
         """Mend faults, fill up and trim for at most ``repair_rounds`` rounds; return the best version seen."""
         best = now = first
-        facets = self.prompts.data("leads")["facets"]
         for round_ in range(self.settings.repair_rounds + 1):
             self.tell(Event("stage", f"检查修改（第{round_ + 1}轮）"))
             facts = {f.id: f for f in now.plan.facts}
@@ -279,7 +279,7 @@ class _Job:
             now = self.check(now.plan, texts)
             best = min(best, now, key=lambda v: (v.rank.p0, v.rank.p1, v.rank.p2 + 20 * v.rank.off))
             if round_ < self.settings.repair_rounds:
-                longer = extra_cards(now.plan, now.texts, now.chars, facets)
+                longer = extra_cards(now.plan, now.texts, now.chars, self._next_topic)
                 longer = with_leads(longer, self.prompts)
                 new = [c for c in cards_of(longer) if c.id not in candidates]
                 if new:
@@ -352,6 +352,9 @@ class _Job:
             known=known_speeches(self.writer.library.path),
             rules_files=self.settings.rules,
         )
+
+    def _next_topic(self, section: SectionPlan, number: int) -> str:
+        return facet_of(self.prompts, section.core or section.heading, number)
 
     def _exemplars(self, query: str, role: Role, occasion: str, count: int) -> Sequence[Exemplar]:
         from rag_speech.retrieve.exemplars import choose_exemplars

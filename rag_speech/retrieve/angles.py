@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MIN_ZI, MAX_ZI = 5, 11
-LIKENESS = 0.9
+LIKENESS = 0.92
 """Cosine below which a clause is about something else (measured with the bundled embedder)."""
 _CLAUSE = re.compile(r"[^，。；：！？、\n“”《》（）——…]+")
 _UNFIT = re.compile(
     r"[〔〕0-9A-Za-z]|^(同志们|这|那|有的|因此|所以|但|而|如果|只要|虽然|同时|下面|最后|首先|其次|大家|我|第.|[一二三四五六七八九]是)"
-    r"|(的时候|来说|而言|之一)$|祝|谢谢|今天|刚才"
+    r"|(的时候|来说|而言|之一)$|祝|谢谢|今天|刚才|[县市镇]|部门|单位|[室局委院股科]|编制|秘书|他们|你"
 )
 _DOING = re.compile(
     r"[要把先到查问看管守办报记写改抓盯学练帮送建修订签核对补清退讲听走验交接跑落实排摸压]|不得|不许|不能|及时|逐|每"

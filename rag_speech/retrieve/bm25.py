@@ -113,7 +113,7 @@ def scores(query: str, segments: Sequence[Segment]) -> tuple[NDArray[np.int64], 
     asked, times = np.unique(terms(query), return_counts=True)
     where = [segment.postings(asked) for segment in segments]
     df = np.array([sum(w.stop - w.start for w in row) for row in zip(*where, strict=True)], dtype=np.float64)
-    weights = np.log1p((total - df + 0.5) / (df + 0.5)) * times * (K1 + 1)
+    weights = np.asarray(np.log1p((total - df + 0.5) / (df + 0.5)) * times * (K1 + 1), dtype=np.float64)
     parts = [_score(segment, own, weights, average) for segment, own in zip(segments, where, strict=True)]
     return np.concatenate([s.numbers for s in segments]), np.concatenate(parts)
 

@@ -169,7 +169,8 @@ def _connect(place: Path | str) -> Any:
     from chromadb.config import Settings
 
     # _env_file: Chroma would otherwise read the .env file of whatever folder the program was started in.
-    settings = Settings(anonymized_telemetry=False, _env_file=None)
+    options: dict[str, Any] = {"anonymized_telemetry": False, "_env_file": None}
+    settings = Settings(**options)
     if isinstance(place, Path):
         try:
             return chromadb.PersistentClient(str(place), settings=settings)
