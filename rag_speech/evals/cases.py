@@ -82,23 +82,27 @@ def load_cases(paths: Iterable[Path]) -> tuple[Case, ...]:
 
 
 def choose(
-    cases: Sequence[Case], *, ids: Sequence[str] = (), tags: Sequence[str] = (), limit: int | None = None
+    cases: Sequence[Case],
+    *,
+    ids: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    first: Sequence[str] = (),
+    limit: int | None = None,
 ) -> tuple[Case, ...]:
-    """Return the cases with one of ``ids`` (in that order) and of ``tags``; at most ``limit``, spread evenly.
+    """Return the cases with one of ``ids`` (in that order) and of ``tags``, those of ``first`` in front.
 
-    Raises InputError for an id that no case has, or when nothing is left.
+    With ``limit`` only so many are left. Raises InputError for an id that no case has, or when nothing is left.
     """
     by_id = {c.id: c for c in cases}
-    if missing := [i for i in ids if i not in by_id]:
+    if missing := [i for i in (*ids, *first) if i not in by_id]:
         raise InputError(f"No case is named {', '.join(missing)}; there are: {', '.join(by_id)}")
     kept = [by_id[i] for i in ids] if ids else list(cases)
     if tags:
         kept = [c for c in kept if set(tags) & set(c.tags)]
     if not kept:
         raise InputError(f"No case has the tag {' or '.join(tags)}")
-    if limit is not None and limit < len(kept):
-        kept = [kept[i * len(kept) // limit] for i in range(limit)]
-    return tuple(kept)
+    front = [by_id[i] for i in first if by_id[i] in kept]
+    return tuple([*front, *(c for c in kept if c.id not in first)][:limit])
 
 
 def _files(path: Path) -> list[Path]:

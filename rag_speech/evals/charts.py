@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -166,7 +166,9 @@ def dumbbells(rows: Sequence[tuple[str, float, float]], *, low: float = 0, high:
     return _svg(left + width + 60, height, out, "dumbbells")
 
 
-def _grid(x, values: Sequence[float], bottom: float, *, percent: bool = False) -> str:  # type: ignore[no-untyped-def]
+def _grid(
+    x: Callable[[float], float], values: Sequence[float], bottom: float, *, percent: bool = False
+) -> str:
     out = []
     for v in values:
         out.append(f'<line x1="{x(v):.1f}" x2="{x(v):.1f}" y1="4" y2="{bottom}" stroke="{LINE}"/>')

@@ -40,15 +40,11 @@ def compare(a: str, b: str, *, metrics: Sequence[str] = HEADLINE, sort_by: str =
     Two folders are compared system by system by name; one system against a folder is compared with each of the
     folder's. Raises InputError for an unknown system or when nothing can be paired.
     """
-    left, right = _systems(a), _systems(b)
-    one_a, one_b = ":" in _tail(a), ":" in _tail(b)
-    if one_a or one_b:
-        pairs = [
-            (x, y)
-            for x in left
-            for y in right
-            if (one_a and one_b) or x != y or a.split(":")[0] != b.split(":")[0]
-        ]
+    (folder_a, system_a), (folder_b, system_b) = _parse(a), _parse(b)
+    left, right = _systems(folder_a, system_a), _systems(folder_b, system_b)
+    if system_a or system_b:
+        same_run = folder_a == folder_b
+        pairs = [(x, y) for x in left for y in right if not (same_run and x == y)]
     else:
         pairs = [(name, name) for name in left if name in right]
     found = [_pair(x, left[x], y, right[y], metrics, sort_by) for x, y in pairs]
@@ -60,13 +56,15 @@ def compare(a: str, b: str, *, metrics: Sequence[str] = HEADLINE, sort_by: str =
     return found
 
 
-def _tail(name: str) -> str:
-    return Path(name).name
+def _parse(name: str) -> tuple[Path, str]:
+    """Cut ``DIR:SYSTEM``; a colon earlier in the path (a drive letter) is not one."""
+    path = Path(name)
+    folder, colon, system = path.name.rpartition(":")
+    return (path.with_name(folder), system) if colon and folder else (path, "")
 
 
-def _systems(name: str) -> dict[str, list[Row]]:
-    folder, system = name.rsplit(":", 1) if ":" in _tail(name) else (name, "")
-    groups = by_system(load_rows(Path(folder)))
+def _systems(folder: Path, system: str) -> dict[str, list[Row]]:
+    groups = by_system(load_rows(folder))
     if not system:
         return groups
     if system not in groups:

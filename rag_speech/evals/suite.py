@@ -90,9 +90,10 @@ class JudgeSpec(_Strict):
 
 
 class Select(_Strict):
-    """Which of the cases: by id (in that order), by tag, or all."""
+    """Which of the cases: by id, by tag, or all; ``first`` are ids that come first, for runs with a limit."""
 
     ids: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
 
@@ -166,7 +167,8 @@ def load_suite(path: Path) -> Suite:
 
 
 def cases_of(suite: Suite, *, paths: tuple[Path, ...] = (), limit: int | None = None) -> tuple[Case, ...]:
-    """Return the suite's cases, or those of ``paths`` instead; at most ``limit``, spread evenly over them."""
+    """Return the suite's cases, or those of ``paths`` instead; at most the first ``limit``."""
     if paths:
         return choose(load_cases(paths), limit=limit)
-    return choose(load_cases(suite.cases), ids=suite.select.ids, tags=suite.select.tags, limit=limit)
+    select = suite.select
+    return choose(load_cases(suite.cases), ids=select.ids, tags=select.tags, first=select.first, limit=limit)

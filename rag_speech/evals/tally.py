@@ -26,10 +26,9 @@ class Outcome:
     def sentence(self) -> str:
         """The outcome in words."""
         bound = self.threshold
-        wanted = " and ".join(
-            [f"at least {bound.min:g}"] * (bound.min is not None)
-            + [f"at most {bound.max:g}"] * (bound.max is not None)
-        )
+        low = [] if bound.min is None else [f"at least {bound.min:g}"]
+        high = [] if bound.max is None else [f"at most {bound.max:g}"]
+        wanted = " and ".join([*low, *high])
         value = "not measured" if self.value is None else f"{self.value:.4g}"
         where = f" in {self.case}" if self.case else ""
         system = f"{self.system} " if self.system else ""

@@ -135,47 +135,41 @@ def _cut(text: str, max_tokens: int, stop: Sequence[str]) -> tuple[str, str]:
 
 
 _SUBJECTS = (
-    "各部门",
-    "各单位",
-    "各乡镇",
-    "各村",
-    "带队的同志",
-    "各级干部",
-    "牵头单位",
-    "各科室",
-    "驻点的同志",
-    "值守人员",
-)
-_HOW = ("逐项", "按月", "当面", "及时", "主动", "认真", "如实", "定期", "分片", "提前", "一次", "照单")
-_WHAT = (
-    "核对台账", "梳理清单", "排查隐患", "登记线索", "走访住户", "回访企业", "复查点位", "通报进度", "演练预案", "整改问题",
-    "培训骨干", "公开流程", "检修设备", "更新名册", "汇总材料", "化解纠纷", "兑现政策", "清点物资", "交接岗位", "记录时间",
+    "各部门", "各单位", "各乡镇", "全体同志", "各级干部", "牵头单位", "分管领导", "班子成员", "村级组织",
+    "包联干部", "责任科室", "一线人员", "业务骨干", "值班人员",
 )  # fmt: skip
-_SO = (
-    "不留空当",
-    "有据可查",
-    "谁办谁签字",
-    "办完回个话",
-    "不等不靠",
-    "说到做到",
-    "当天的事当天了",
-    "过后还要看一遍",
-)
-_DEFAULT_ZI = 120
+_WHEN = (
+    "会后", "每周", "遇到难处", "接到任务", "平时", "月底之前", "开工以后", "下去走访", "碰上急事", "办完之后", "动手之前",
+    "忙的时候", "人手不够", "情况有变", "群众来问", "往后",
+)  # fmt: skip
+_DUTIES = (
+    "要理清账目", "要守住底线", "要走到田头", "要听得进话", "要管到末端", "要盯住细节", "要分清轻重", "要当面讲明", "要逐项过筛",
+    "要留下记录", "要带头动手", "要把话说实", "要问个究竟", "要补齐缺口", "要摸清底数", "要先看现场", "要找准症结", "要压紧环节",
+    "要少开长会", "要多想一步",
+)  # fmt: skip
+_ENDS = (
+    "不推不拖", "有始有终", "说了就办", "一抓到底", "件件有数", "经得起查", "让人放心", "不留尾巴", "按时交账", "心里有底",
+    "办出样子", "事事有着落", "群众看得见", "出了错就改", "谁办谁签字", "结果要回话", "难处早报告", "不搞花架子", "干一件成一件",
+    "早做早主动",
+)  # fmt: skip
+_ASKED = re.compile(r"字数[:：]\s*(\d{2,4})|(\d{2,4})\s*(?:个)?字")
 
 
 def _prose(call: Call) -> str:
-    """Neutral sentences, different for different prompts and seeds, of about the length asked for last."""
-    asked = re.findall(r"字数[:：]\s*约?(\d{2,4})|(\d{2,4})\s*(?:个)?字", call.text)
-    wanted = int("".join(asked[-1])) if asked else _DEFAULT_ZI
+    """Neutral sentences, different for different prompts and seeds, of about the length asked for last.
+
+    A prompt that names no length gets one sentence, as a terse model would answer.
+    """
+    asked = _ASKED.findall(call.text)
+    wanted = int("".join(asked[-1])) if asked else 1
     out = ""
     step = 0
     while len(out) < wanted:
-        d = hashlib.sha256(f"{call.text}|{call.seed}|{step}".encode()).digest()
-        first, second = _WHAT[d[2] % 20], _WHAT[(d[2] + 1 + d[4] % 19) % 20]
-        out += (
-            f"{_SUBJECTS[d[0] % 10]}要{_HOW[d[1] % 12]}{first}，{_HOW[d[3] % 12]}{second}，{_SO[d[5] % 8]}。"
+        digest = hashlib.sha256(f"{call.text}|{call.seed}|{step}".encode()).digest()
+        subject, when, duty, first, last = (
+            bank[digest[i] % len(bank)] for i, bank in enumerate((_SUBJECTS, _WHEN, _DUTIES, _ENDS, _ENDS))
         )
+        out += f"{subject}{when}{duty}，{first}" + (f"，{last}。" if last != first else "。")
         step += 1
     return out
 
