@@ -56,6 +56,7 @@ _OTHER_LEVEL = {
     "区": re.compile(r"[全我本]县|县委|县政府|县长|县里|全镇|我镇"),
     "乡镇": re.compile(r"[全我本][县市](?!里)"),
 }
+_WHEN = re.compile(r"今年|明年|去年|前年|上半年|下半年|年底|月底|本月|下月|[一二三四]季度|汛期")
 _LABEL = re.compile(
     r"^(段落卡片|场合|标题|字数|要写|事实|角度|首句|正文|内容)[:：]|^[一二三四五六七八九十\d]+[、.．)]|^[（(][一二三四五\d]+[）)]|^第[一二三四五]+[，、]"
 )
@@ -185,7 +186,9 @@ class Judge:
 
 
 def states(text: str, fact: Fact) -> bool:
-    """Tell whether ``text`` says ``fact``: all of its figures, and most of its words."""
+    """Tell whether ``text`` says ``fact``: all of its figures and times, and most of its words."""
+    if any(m.group() not in text for m in _WHEN.finditer(fact.text)):
+        return False
     wanted, given = claims(fact.text), claims(text)
     if any(not any(covers(g, w) for g in given) for w in wanted):
         return False

@@ -25,7 +25,19 @@ from rag_speech.revise import Rank, as_written, extra_cards, faulty_cards, settl
 from rag_speech.speech.render import render
 from rag_speech.text import count_zi, minutes_of
 from rag_speech.trace import Trace
-from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, Stages, Usage
+from rag_speech.types import (
+    Card,
+    Draft,
+    Event,
+    Exemplar,
+    FactUse,
+    Finding,
+    Plan,
+    Role,
+    SectionPlan,
+    Stages,
+    Usage,
+)
 
 if TYPE_CHECKING:
     import numpy as np
