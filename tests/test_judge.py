@@ -80,8 +80,9 @@ def test_labels_numerals_and_half_width_marks_are_cleaned() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("前三季度，被退回修改的公文有４３件。", True),
-        ("前三季度，被退回修改的公文有44件。", False),
+        ("今年前三季度，被退回修改的公文有４３件。", True),
+        ("前三季度，被退回修改的公文有43件。", False),
+        ("今年前三季度，被退回修改的公文有44件。", False),
         ("公文退回的不少。", False),
     ],
 )
