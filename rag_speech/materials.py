@@ -1,8 +1,8 @@
 """Reads the event's source documents piece by piece: statements with their spans, strangers' set aside.
 
 A material is never pasted whole. Each sentence that carries a figure, a date or a decision becomes a
-:class:`~rag_speech.types.Fact`; one that speaks of another place or another year is set aside, with its span,
-so that the clerk sees what was left out and why.
+:class:`~rag_speech.types.Fact`; one that speaks of another place or another year, gives private data or talks to a
+model is set aside, with its span, so that the clerk sees what was left out and why.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag_speech.brief import Brief, Material
+from rag_speech.checks.privacy import private_data
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Fact, Span
 
@@ -22,6 +23,10 @@ _FIGURE = re.compile(
     r"[0-9０-９]|百分之|[一二两三四五六七八九十百千万亿]{1,6}(?:个|项|家|人|名|户|公里|万|亿|件|次|处|座|条|天)"
 )
 _DECISION = re.compile(r"(?:要求|决定|必须|明确|负责|牵头|完成|确保|建立|落实|实行|启动|不得|严禁)")
+_ORDER = re.compile(
+    r"(?:忽略|无视|忘记)(?:掉)?(?:以上|上面|前面|之前|所有|一切)|系统提示|提示词|不要再写|改为输出|请(?:直接)?输出|人工智能(?:助手|模型|生成)|语言模型"
+)
+"""Words to a model instead of to the meeting: never a fact."""
 _YEAR = re.compile(r"(20\d\d)年")
 _PLACE = re.compile(
     r"[^\W\da-zA-Z_的在和与对到为从是有让把被给向按邻近全各我本该每某两个兄以及或由将已要请跟同比赴往于去了这那等乡镇县市区省新老大小]{2,3}"
@@ -55,7 +60,7 @@ def read_materials(brief: Brief) -> Statements:
             if key in seen:
                 continue
             seen.add(key)
-            strange = _is_strange(text, own_places, years)
+            strange = _is_strange(text, own_places, years) or _is_unfit(text)
             target = aside if strange else facts
             target.append(Fact(f"m{len(facts) + len(aside) + 1}", text, material.name, span, required=False))
     return Statements(tuple(facts), tuple(aside))
@@ -81,6 +86,10 @@ def _is_strange(text: str, own_places: frozenset[str], own_years: frozenset[int]
         return True
     years = {int(y) for y in _YEAR.findall(text)}
     return bool(years) and not years & own_years
+
+
+def _is_unfit(text: str) -> bool:
+    return bool(_ORDER.search(text) or private_data(text))
 
 
 def _places(text: str) -> frozenset[str]:
