@@ -169,14 +169,17 @@ def _claimed(use: FactUse, sources: Mapping[str, str]) -> Claimed:
     if use.span is None or not text:
         return Claimed(use.claim, kind, _source_name(use.source))
     start, end = use.span.start, use.span.end
-    return Claimed(
-        use.claim,
-        kind,
-        _source_name(use.source),
-        text[max(0, start - _AROUND) : start].rpartition("\n")[2],
-        text[start:end],
-        text[end : end + _AROUND].partition("\n")[0],
-    )
+    low, high = max(0, start - _AROUND), min(len(text), end + _AROUND)
+    before, after = text[low:start], text[end:high]
+    if "\n" in before:
+        before = before.rpartition("\n")[2]
+    elif low:
+        before = f"……{before}"
+    if "\n" in after:
+        after = after.partition("\n")[0]
+    elif high < len(text):
+        after = f"{after}……"
+    return Claimed(use.claim, kind, _source_name(use.source), before, text[start:end], after)
 
 
 def _source_name(source: str) -> str:

@@ -17,10 +17,10 @@ class Template:
         self.document = _opened(data)
         self._profile = profile
         body = self.document.element.body
+        if len(body) == 0 or body[-1].tag != f"{_W}sectPr":
+            raise InputError("The template has no page set-up; save it in Word once more")
         for child in list(body)[:-1]:
             body.remove(child)
-        if not body or not body[-1].tag.endswith("}sectPr"):
-            raise InputError("The template has no page set-up; save it in Word once more")
 
     def style_id(self, style: str) -> str:
         """Return the template's id for one of our styles, found by its name."""
