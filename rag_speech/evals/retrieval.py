@@ -73,12 +73,22 @@ def measure_retrieval(library: Library, queries: Sequence[Query]) -> RetrievalRe
     for query in queries:
         wanted = [_resolve(query, label, speeches, chunks) for label in query.relevant]
         hits = [h.chunk.id for h in library.search(query.q, k=DEPTH, role=query.role)]
-        # Several chunks may stand for one label; the first of them found counts.
-        ranks = sorted(
-            min(ranks) for ids in wanted if (ranks := [hits.index(i) + 1 for i in ids if i in hits])
-        )
-        asked.append(Asked(query.q, tuple(ranks), len(wanted)))
+        ranks = _ranks(hits, wanted)
+        asked.append(Asked(query.q, ranks, len(wanted)))
     return RetrievalReport(_metrics(asked), tuple(asked))
+
+
+def _ranks(hits: Sequence[str], wanted: Sequence[set[str]]) -> tuple[int, ...]:
+    """Return the rank of each label found. A label counts once, however many chunks it has; so does a chunk."""
+    ranks: list[int] = []
+    open_labels = list(wanted)
+    for rank, chunk in enumerate(hits, 1):
+        for label in open_labels:
+            if chunk in label:
+                open_labels.remove(label)
+                ranks.append(rank)
+                break
+    return tuple(ranks)
 
 
 def _resolve(

@@ -121,9 +121,9 @@ async def run_suite(
         items = _items(benches, cases, suite)
         library = benches[0].library
         scorer = Scorer(library, suite.prices)
-        _start(out, suite, benches, cases)
+        others = _start(out, suite, benches, cases)
         kept = _resumable(out, items)
-        save_rows(out, kept.values())
+        save_rows(out, [*others, *kept.values()])
         shelf = _Shelf(out / "drafts", cache)
         gate = asyncio.Semaphore(jobs or suite.jobs)
         clock = _Clock(len(items))
@@ -153,7 +153,7 @@ async def run_suite(
                 await llm.aclose()
             if judge:
                 await judge[0].aclose()
-        ordered = [rows[i.place] for i in items]
+        ordered = [*others, *(rows[i.place] for i in items)]
         save_rows(out, ordered)
         _finish(out, suite, library)
     return ordered
@@ -314,27 +314,39 @@ def _library(settings: Settings, named: str) -> Iterator[Library]:
         library.close()
 
 
-def _start(out: Path, suite: Suite, benches: Sequence[Bench], cases: Sequence[Case]) -> None:
-    if (out / MANIFEST).is_file() and load(Manifest, out / MANIFEST).suite != suite.name:
-        raise InputError(f"{out} holds a run of another suite; give another folder with -o")
+def _start(out: Path, suite: Suite, benches: Sequence[Bench], cases: Sequence[Case]) -> list[Row]:
+    """Write manifest and cases; return the rows of other systems that an earlier run on the same ground left here."""
+    corpus, code = benches[0].corpus[:16], provenance.code_digest()[:16]
+    now = {b.system.name: _info(b, suite) for b in benches}
+    systems, others = tuple(now.values()), []
+    if (out / MANIFEST).is_file():
+        before = load(Manifest, out / MANIFEST)
+        if before.suite != suite.name:
+            raise InputError(f"{out} holds a run of another suite; give another folder with -o")
+        ids = {c.id for c in cases}
+        if (before.corpus, before.code) == (corpus, code) and (out / RESULTS).is_file():
+            others = [r for r in load_rows(out) if r.system not in now and r.case in ids]
+        there = {r.system for r in others}
+        systems = (*(s for s in before.systems if s.name in there), *systems)
     head, dirty = provenance.commit()
     manifest = Manifest(
         suite=suite.name,
         started=_now(),
         commit=head,
         dirty=dirty,
-        code=provenance.code_digest()[:16],
+        code=code,
         rules=provenance.rules_digest()[:16],
-        corpus=benches[0].corpus[:16],
+        corpus=corpus,
         versions=provenance.versions(),
         machine=provenance.machine(),
         currency=suite.prices.currency,
-        systems=tuple(_info(b, suite) for b in benches),
+        systems=systems,
         seeds=suite.seeds,
         cases=tuple(c.id for c in cases),
     )
     write_atomic(out / MANIFEST, dump(Manifest, manifest, indent=1))
     write_atomic(out / CASES, dump(tuple[Case, ...], tuple(cases), indent=1))
+    return others
 
 
 def _info(bench: Bench, suite: Suite) -> SystemInfo:
