@@ -93,9 +93,12 @@ class Profile:
         """What the body's style adds to each character, in twips (negative).
 
         The same as ``char_space`` by another way: LibreOffice gives a character that is wider than a cell of the
-        grid two cells, so the styles leave the grid and keep its measure.
+        grid two cells, so the styles leave the grid and keep its measure. It also cuts the text area to cells of
+        whole twips, which must hold the characters with room to spare.
         """
-        return int(self.char_space / 4096 * PT // 1)
+        if not self.columns:
+            return 0
+        return int(self.page.text_width * MM / self.columns) - 1 - round(self.body * PT)
 
     @property
     def zi(self) -> float:

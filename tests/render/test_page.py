@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,7 +78,7 @@ def test_no_title_of_the_corpus_breaks_badly() -> None:
     assert len(TITLES) > 20
     for title in TITLES:
         pieces = break_title(title, 20)
-        for before, after in zip(pieces, pieces[1:], strict=False):
+        for before, after in pairwise(pieces):
             assert after[0] not in "的上时、，。”》）", pieces
             assert not (before[-1].isdigit() and after[0] in "0123456789年月日届"), pieces
             assert not before.endswith(("在", "第", "“", "《", "（")), pieces
