@@ -90,6 +90,26 @@ def test_goods_are_injected_unless_the_sentence_is_about_industry() -> None:
     assert not injected("主旋律是抓落实，压滤机滤布而办公室", known="压滤机滤布")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "夜里要多留意独居老人流露的情绪。",
+        "民生发展没有终点。",
+        "把有限的资金分配资助到最难的人家。",
+        "干部要培养健康的生活情趣。",
+        "老年棋牌室天天有人。",
+        "政府网站建设要跟上。",
+        "严禁电动车电池上楼充电。",
+        "拆掉逃生通道上的卷帘门和彩钢板隔断。",
+        "代办员替老人代购药品。",
+        "学校门口新添了小学车位。",
+        "社区帮居民疏通下水道。",
+    ],
+)
+def test_ordinary_words_are_no_injected_goods(text: str) -> None:
+    assert injected(text) == []
+
+
 PAGE = """在全县会议上的讲话
 来源：网络  作者：佚名  更新时间：2024-06-23
 在全县会议上的讲话
