@@ -52,7 +52,7 @@ def html_bytes(lines: list[str], *, encoding: str = "utf-8") -> bytes:
     return page.encode(encoding)
 
 
-def pdf_bytes(lines: list[str], *, indent: int = 2, password: str = "") -> bytes:
+def pdf_bytes(lines: list[str], *, indent: int = 2, gap: float | None = None, password: str = "") -> bytes:
     from reportlab.lib.pdfencrypt import StandardEncryption
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.pdfbase import pdfmetrics
@@ -67,7 +67,7 @@ def pdf_bytes(lines: list[str], *, indent: int = 2, password: str = "") -> bytes
         leading=22,
         wordWrap="CJK",
         firstLineIndent=14 * indent,
-        spaceAfter=0 if indent else 8,
+        spaceAfter=gap if gap is not None else 0 if indent else 8,
     )
     stream = io.BytesIO()
     lock = StandardEncryption(password) if password else None

@@ -200,6 +200,15 @@ def test_page_numbers_of_a_pdf_go_and_are_named(make: SimpleNamespace) -> None:
     assert {d.reason for d in document.dropped} == {"page number"}
 
 
+def test_full_last_lines_without_indents_end_where_others_begin_alike(make: SimpleNamespace) -> None:
+    fill = "各乡镇把险工险段走了一遍又一遍，" * 9
+    full = 2 * 31 - 1  # characters of two lines, but for the full stop
+    series = ["一是要早。", ("二是要快" + fill)[:full] + "。", "三是要准" + fill + "守住堤。", "四是要稳。"]
+    alike = ["要看水位。", "要看堤坝。", "要看雨量。", ("我们走" + fill)[:full] + "。", "要看人。"]
+    for lines in (series, alike):
+        assert make.paragraphs(read_bytes(make.pdf(lines, indent=0, gap=0), "a.pdf").text) == lines
+
+
 def test_pdf_refusals(make: SimpleNamespace) -> None:
     data = make.pdf(make.paragraphs(make.speech))
     assert refused(make.pdf(["字"], password="secret"), "a.pdf") == "encrypted"

@@ -20,6 +20,9 @@ _NEW = re.compile(
     r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、]|——|第[一二三四五六七八九十]，"
 )
 _ENDS = tuple("。！？：；”）…!?:;)")
+_ORDINAL = re.compile("[一二三四五六七八九十]")
+_SENTENCE = re.compile("[。！？：；](..)")
+_OFTEN = 3  # paragraphs that begin alike
 _EDGE = 0.12  # of the page's height, where page numbers and running heads stand
 _SHORT = 2.3  # characters that a full line may fall short of the margin, because of rules for line ends
 _SHORT_OPEN = 6.0  # the same when the line stops in mid-sentence
@@ -157,14 +160,42 @@ def _paragraphs(lines: list[_Line]) -> list[str]:
     if not lines:
         return []
     layout = _layout(lines)
+    joined = [_joins(before, line, layout) for before, line in pairwise(lines)]
+    if not layout.indented:
+        joined = _parted(lines, joined)
     found = [lines[0].text]
-    for before, line in pairwise(lines):
-        if _joins(before, line, layout):
+    for line, goes_on in zip(lines[1:], joined, strict=True):
+        if goes_on:
             glue = " " if _latin(found[-1][-1]) and _latin(line.text[0]) else ""
             found[-1] += glue + line.text
         else:
             found.append(line.text)
     return found
+
+
+def _parted(lines: list[_Line], joined: list[bool]) -> list[bool]:
+    """Part a full line that ends a sentence from the next where that begins as other paragraphs do.
+
+    Without indents nothing else tells them apart: 三是 between paragraphs that begin 二是 and 四是, or a beginning
+    that many paragraphs have and no sentence within them.
+    """
+    keys = [_beginning(line.text) for line in lines[1:]]
+    starts = [(at, keys[at]) for at, goes_on in enumerate(joined) if not goes_on]
+    often = Counter(key for _, key in starts)
+    inside = Counter(_beginning(m[1]) for line in lines for m in _SENTENCE.finditer(line.text))
+    parted = list(joined)
+    for at, (key, goes_on) in enumerate(zip(keys, joined, strict=True)):
+        if not goes_on or not lines[at].text.endswith(_ENDS):
+            continue
+        last = next((k for place, k in reversed(starts) if place < at), "")
+        following = next((k for place, k in starts if place > at), "")
+        common = often[key] >= _OFTEN and often[key] > inside[key]
+        parted[at] = not (common or last == key == following)
+    return parted
+
+
+def _beginning(text: str) -> str:
+    return _ORDINAL.sub("#", text[:2])
 
 
 def _layout(lines: list[_Line]) -> _Layout:
