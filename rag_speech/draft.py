@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from rag_speech.errors import BadReplyError
 from rag_speech.llm.base import LLM, Message
-from rag_speech.plan import FACETS, hold_of
 from rag_speech.prompts import Prompts
 from rag_speech.types import Card, Fact, Plan, Role, SectionPlan, Usage
+from rag_speech.voice import Voice, hold_of, name_of
 
 SMALL_TEMPERATURE = 0.5
 """A small model rambles when it is warmer."""
@@ -88,6 +88,8 @@ class Drafter:
         Raises ModelError when the endpoint fails for good, BadReplyError when the model has nothing to say and
         the card no first sentence.
         """
+        if card.fixed:
+            return Candidates(card.id, ())
         messages = self.messages(card, faults)
         limit = round(card.chars * TOKENS_PER_ZI) + 40
         warmth = min(SMALL_TEMPERATURE, self.temperature) if self.llm.small else self.temperature
@@ -114,13 +116,13 @@ class Drafter:
         return Candidates(card.id, tuple(texts), usage)
 
 
-def with_leads(plan: Plan, prompts: Prompts) -> Plan:
+def with_leads(plan: Plan, voice: Voice) -> Plan:
     """Give every paragraph its first sentence: a fact of the brief where there is one, else one of the bank.
 
     No sentence of the bank is used twice in a speech; which ones a speech takes depends on its event.
     """
     facts = {f.id: f for f in plan.facts}
-    bank: Mapping[str, Sequence[str]] = prompts.data("leads")["leads"]
+    bank = voice.leads
     start = sum(map(ord, plan.title))
     written = "".join(c.lead for s in plan.sections for c in s.cards)
     used = {row for rows in bank.values() for row in rows if row.split("{")[-1].split("}")[-1] in written}
@@ -128,13 +130,13 @@ def with_leads(plan: Plan, prompts: Prompts) -> Plan:
 
     def led(card: Card, k: int, section: SectionPlan) -> Card:
         lead = _fact_lead(card, facts)
-        kind = FACETS[k % len(FACETS)] if card.role is Role.POINT else card.role.value
-        if not lead and (section.heading or card.role is not Role.POINT):
-            rows = [r for r in bank[kind] if section.core or "{core}" not in r]
-            free = [r for r in rows if r not in used] or list(rows)
+        kind = voice.facet(k) if card.role is Role.POINT else card.role.value
+        name = name_of(section.topic)
+        free = [r for r in bank.get(kind, ()) if (name or "{core}" not in r) and r not in used]
+        if not lead and free:
             row = free[(start + len(used)) % len(free)]
             used.add(row)
-            lead = row.format(core=section.core, hold=hold)
+            lead = row.format(core=name, hold=hold)
         return replace(card, lead=lead)
 
     def all_led(section: SectionPlan) -> SectionPlan:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from rag_speech.checks.facts import claims, covers
+from rag_speech.checks.facts import claims, covers, said
 from rag_speech.checks.grounding import unsupported
 from rag_speech.checks.placeholders import placeholders
 from rag_speech.checks.residue import residue
@@ -39,8 +39,8 @@ _GREETING = re.compile(
 )
 _NOT_A_LEADER = re.compile(
     r"我(们)?(一直在|正在|会继续|打算|学到|学习了|将继续学|想|觉得很|非常荣幸|很荣幸|深感荣幸)|作为(一名|一个)学员"
-    r"|我(?!们|县|市|区|镇|乡|国|省|党|军|讲|再|提|说|强调|希望|这里|看|就|想强调)"
 )
+_I = re.compile(r"(?<!自)我(?!们|县|市|区|镇|乡|国|省|党|军|讲|再|提|说|强调|希望|这里|看|就)")
 _LINK = re.compile(
     r"只有这样|通过这样|这样一来|这样，|这不仅|这些问题|因此，|所以，|同时，|总而言之|比如，|我们要|大家要"
 )
@@ -78,6 +78,8 @@ class Judge:
     """The worked examples of the prompt: a small model repeats them."""
 
     level: str = ""
+    first_person: bool = False
+    """The speech is about the speaker, as a report on oneself is."""
 
     @cached_property
     def _shown(self) -> frozenset[str]:
@@ -94,7 +96,7 @@ class Judge:
         runs of ``COPY_ZI`` 字 (see :func:`runs`).
         """
         text = sentence.strip()
-        if why := _form_fault(text) or self._rule_fault(text):
+        if why := _form_fault(text, self.first_person) or self._rule_fault(text):
             return why
         if (
             self.level
@@ -189,7 +191,7 @@ def states(text: str, fact: Fact) -> bool:
     """Tell whether ``text`` says ``fact``: all of its figures and times, and most of its words."""
     if any(m.group() not in text for m in _WHEN.finditer(fact.text)):
         return False
-    wanted, given = claims(fact.text), claims(text)
+    wanted, given = claims(fact.text), said(text)
     if any(not any(covers(g, w) for g in given) for w in wanted):
         return False
     return _overlap(fact.text, text) >= (0.35 if wanted else 0.6)
@@ -255,12 +257,12 @@ def _alike(sentence: str, others: Sequence[str]) -> bool:
     return any(len(mine & runs(o, 2)) > 0.6 * min(len(mine), len(runs(o, 2)) or 1) for o in others if o)
 
 
-def _form_fault(text: str) -> str:
+def _form_fault(text: str, first_person: bool) -> str:
     if not text.endswith(("。", "！", "？", "”")):
         return "unfinished"
     if _GREETING.search(text):
         return "greeting or company words"
-    if _NOT_A_LEADER.search(text):
+    if _NOT_A_LEADER.search(text) or (not first_person and _I.search(text)):
         return "not a leader's voice"
     if count_zi(text) > LONG_SENTENCE_ZI:
         return "too long to speak"

@@ -19,8 +19,10 @@ from rag_speech.materials import read_materials
 from rag_speech.occasions import Move, Occasion
 from rag_speech.prompts import Prompts
 from rag_speech.retrieve.angles import angles
+from rag_speech.speech.numerals import to_han
 from rag_speech.text import count_zi
 from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan, Usage
+from rag_speech.voice import Voice, core_of, hold_of, is_phrase, name_of, voice_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,11 +36,6 @@ ANGLES = 2
 _HEADING_TRIES = 3
 FALLBACK_WORTH = 0.8
 """Score that headings of the model must exceed: a shared frame is parallel but stiff."""
-FACETS = ("gap", "how", "standard", "pitfall", "people", "self")
-_VERB = re.compile(
-    r"^(?:切实|进一步|全力|着力|持续|扎实|坚决)?(?:要|强调|突出|抓好|抓实|抓紧|做好|加强|注重|重视|坚持|提高|提升|严守|严格|严明|落实|压实"
-    r"|推进|推动|加快|强化|守牢|守住|筑牢|优化|深化|完善|健全|规范|改进|改善|办好|用好|当好|保障|确保|认清|明确|端正|把好|把牢|排查|整治|查处|开展|实施|建设|打造|培育|发展|聚焦|紧扣|围绕|夯实|拧紧|绷紧|织密|化解|防范|抢抓|壮大|激发|兜牢|树牢|锤炼|练好|珍惜|深入|学习|遵守|联系|服务|管好|盯住|盯紧|补齐|打通|拓宽|放大|稳住|扩大)(?=.{2})"
-)
 _TAILS = ("从严把关", "毫不放松", "见到实效", "走在前面", "持续用力", "一抓到底")
 
 
@@ -63,8 +60,16 @@ class Planner:
         """Return the plan and what it cost. Raises ModelError when the model cannot be reached."""
         statements = read_materials(brief)
         own = tuple(Fact(f"b{i + 1}", text) for i, text in enumerate(brief.facts))
-        topics, headings, usage = await self._headings(brief, occasion)
-        frame = make_frame(brief, occasion, len(headings), self.prompts, task=_short(brief.points, headings))
+        voice = voice_of(occasion.id, self.prompts)
+        agenda = agenda_of(brief, own) if voice.name == "host" else ()
+        if agenda:
+            topics = merge_points(brief.points) or list(voice.frame["points"])
+            headings, usage = ["" for _ in topics], Usage()
+        else:
+            topics, headings, usage = await self._headings(brief, occasion)
+        frame = make_frame(
+            brief, occasion, len(agenda or headings), self.prompts, task=_short(brief.points, headings)
+        )
         target = brief.target_chars
         framed = sum(
             map(
@@ -72,6 +77,8 @@ class Planner:
                 (frame.salutation, frame.opening_line, frame.transition, frame.closing_line, frame.thanks),
             )
         )
+        script = host_sections(agenda, voice, topics)
+        framed += sum(count_zi(c.lead) for s in script for c in s.cards if c.fixed)
         spare = max(0, target - framed - sum(count_zi(h) + 2 for h in headings))
         opening_moves = [m for m in occasion.moves if m.role == "opening"]
         closing_moves = [m for m in occasion.moves if m.role == "closing"]
@@ -79,12 +86,14 @@ class Planner:
         opening = self._frame_cards("opening", Role.OPENING, opening_moves, spare, why)
         closing = self._frame_cards("closing", Role.CLOSING, closing_moves, spare, "勉励大家把事情做好")
         rest = spare - sum(c.chars for c in (*opening, *closing))
-        sections = self._sections(topics, headings, occasion, rest)
+        sections = self._sections(topics, headings, occasion, rest, voice)
+        if script:
+            sections = _numbered(sections)
         chosen = _choose(statements.facts, [*topics, brief.event], sections, len(own), self.similarity)
+        taken = {i for s in script for c in s.cards for i in c.facts}
+        free = tuple(f for f in own + chosen if f.id not in taken)
         opening, sections = (
-            _assign(own + chosen, opening, sections, self.similarity)
-            if self.asks
-            else _deal(own + chosen, opening, sections)
+            _assign(free, opening, sections, self.similarity) if self.asks else _deal(free, opening, sections)
         )
         sections = self._with_angles(sections, brief, occasion)
         opening = self._with_angles((SectionPlan("", opening),), brief, occasion)[0].cards
@@ -95,7 +104,7 @@ class Planner:
             opening_line=frame.opening_line,
             opening=opening,
             transition=frame.transition,
-            sections=sections,
+            sections=(*script, *sections),
             closing=closing,
             closing_line=frame.closing_line,
             thanks=frame.thanks,
@@ -109,19 +118,17 @@ class Planner:
     async def _headings(self, brief: Brief, occasion: Occasion) -> tuple[list[str], list[str], Usage]:
         """Return what each part is about, its heading (empty on occasions without numbered parts), and the cost."""
         points = merge_points(brief.points)
-        moves = [m for m in occasion.moves if m.role == "point" and not m.optional]
+        moves = _point_moves(occasion)
         if brief.outline:
             return list(brief.outline), list(brief.outline), Usage()
         if occasion.transition == "-":
-            topics = points or [f"{m.name}：{m.say}" for m in moves]
+            topics = points or [m.name for m in moves]
             return topics, ["" for _ in topics], Usage()
         if len(points) < 2:
-            topics = [f"{m.name}：{m.say}" for m in moves]
+            topics = [m.name for m in moves]
             if points:
                 topics[min(1, len(topics) - 1)] = points[0]
-            names = [
-                points[0] if points and i == min(1, len(moves) - 1) else m.name for i, m in enumerate(moves)
-            ]
+            names = topics
         else:
             topics = names = points
         if all(map(is_heading, names)):
@@ -184,23 +191,29 @@ class Planner:
         return tuple(cards)
 
     def _sections(
-        self, topics: Sequence[str], headings: Sequence[str], occasion: Occasion, rest: int
+        self, topics: Sequence[str], headings: Sequence[str], occasion: Occasion, rest: int, voice: Voice
     ) -> tuple[SectionPlan, ...]:
-        shares = [m.share for m in occasion.moves if m.role == "point" and not m.optional]
+        moves = _point_moves(occasion)
+        guides = {m.name: m.say for m in moves}
+        shares = [m.share for m in moves]
         weights = shares if len(shares) == len(topics) else [1.0] * len(topics)
         plans = []
         for i, (topic, heading, weight) in enumerate(zip(topics, headings, weights, strict=True), 1):
             chars = max(80, round(rest * weight / sum(weights)))
             count = max(1, round(chars / (PARAGRAPH_ZI if self.llm.small else LONG_PARAGRAPH_ZI)))
             cards = tuple(
-                Card(f"{i}.{k + 1}", Role.POINT, heading, self._say(topic, k), round(chars / count))
+                Card(
+                    f"{i}.{k + 1}",
+                    Role.POINT,
+                    heading,
+                    voice.say(topic, k),
+                    round(chars / count),
+                    guide=guides.get(topic, ""),
+                )
                 for k in range(count)
             )
-            plans.append(SectionPlan(heading, cards, name_of(topic)))
+            plans.append(SectionPlan(heading, cards, topic))
         return tuple(plans)
-
-    def _say(self, topic: str, k: int) -> str:
-        return facet_of(self.prompts, topic, k)
 
     def _with_angles(
         self, sections: tuple[SectionPlan, ...], brief: Brief, occasion: Occasion
@@ -210,7 +223,7 @@ class Planner:
         for section in sections:
             found: list[Exemplar] = []
             if section.cards:
-                query = f"{section.core or section.cards[0].say} {section.heading} {topic_of(brief.event)}"
+                query = f"{section.topic or section.cards[0].say} {section.heading} {topic_of(brief.event)}"
                 found = list(
                     self.exemplars(query, section.cards[0].role, occasion.id, 2 * len(section.cards))
                 )
@@ -226,11 +239,55 @@ class Planner:
         return tuple(out)
 
 
-def hold_of(event: str) -> str:
-    """Return how a speaker names the holding of the event: 办这个班, 开这个会, 办这次活动."""
-    if "班" in event or "培训" in event:
-        return "办这个班"
-    return "开这个会" if "会" in event else "办这次活动"
+_AGENDA = re.compile(r"通报|发言|讲话|宣读|宣布|表态|部署|观看|颁奖|颁发|签订|签约|传达|报告|介绍|审议|表决")
+_AGENDA_MARK = re.compile(
+    r"^(?:第?[一二三四五六七八九十]+(?:是|项议程|、|，)|（[一二三四五六七八九十]+）|\d+[.、．])[：:，]?"
+)
+
+
+def agenda_of(brief: Brief, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Return the items of a host's agenda: the outline, else the facts that name what somebody does."""
+    if brief.outline:
+        return tuple(Fact("", item) for item in brief.outline)
+    items = [f for f in facts if _AGENDA_MARK.match(f.text) and _AGENDA.search(f.text)]
+    if len(items) < 2:
+        for fact in facts:
+            clauses = [c for c in re.split(r"[，；]", fact.text) if _AGENDA.search(c)]
+            if "项议程" in fact.text and len(clauses) > 1:
+                return tuple(Fact(fact.id, c) for c in clauses)
+        items = [f for f in facts if _AGENDA.search(f.text)]
+    return tuple(replace(f, text=_AGENDA_MARK.sub("", f.text)) for f in items)
+
+
+def host_sections(agenda: Sequence[Fact], voice: Voice, topics: Sequence[str]) -> tuple[SectionPlan, ...]:
+    """Return the part of a host's script that code writes: each item called, then the promise of the demands."""
+    if not agenda:
+        return ()
+    lines = [
+        (item.id, voice.frame["agenda"].format(number=to_han(n), item=item.text.rstrip("。；")))
+        for n, item in enumerate(agenda, 1)
+    ]
+    count = "两" if len(topics) == 2 else to_han(len(topics))
+    lines.append(("", voice.frame["after"].format(count=count)))
+    cards = tuple(
+        Card(f"agenda.{n}", Role.POINT, "", "", 0, lead=text, facts=(fact,) if fact else (), fixed=True)
+        for n, (fact, text) in enumerate(lines, 1)
+    )
+    return (SectionPlan("", cards),)
+
+
+def _numbered(sections: Sequence[SectionPlan]) -> tuple[SectionPlan, ...]:
+    """Begin each part with its number and topic: 一是抓好传达学习。"""
+
+    def led(number: int, section: SectionPlan) -> SectionPlan:
+        first, *rest = section.cards
+        return replace(section, cards=(replace(first, lead=f"{to_han(number)}是{section.topic}。"), *rest))
+
+    return tuple(led(n, s) for n, s in enumerate(sections, 1))
+
+
+def _point_moves(occasion: Occasion) -> list[Move]:
+    return [m for m in occasion.moves if m.role == "point" and not m.optional]
 
 
 def merge_points(points: Sequence[str]) -> list[str]:
@@ -247,13 +304,13 @@ def is_heading(point: str) -> bool:
     return (
         5 <= len(point) <= 22
         and not re.search(r"[。；;：:！？0-9]", point)
-        and ("，" in point or bool(_VERB.match(point)) or point[0] in "把让以用在为向从")
+        and ("，" in point or is_phrase(point))
     )
 
 
 def fallback_headings(points: Sequence[str]) -> list[str]:
     """Return headings in one shared frame: 在X上从严把关, 在Y上毫不放松 ...; long points stay as they are."""
-    if not all(len(core_of(p)) <= 7 and core_of(p)[0] not in "把让以用在为向从" for p in points):
+    if not all(name_of(p) for p in points):
         return [p[:22] for p in points]
     return [f"在{core_of(p)}上{_TAILS[i % len(_TAILS)]}" for i, p in enumerate(points)]
 
@@ -281,30 +338,6 @@ def heading_score(headings: Sequence[str], points: Sequence[str]) -> float:
         else 0.6
     )
     return round(0.6 * even + 0.4 * frame, 3)
-
-
-def core_of(point: str) -> str:
-    """Return the point's first clause without its opening verb, at most 10 字: 提高公文质量 → 公文质量."""
-    clause = re.split(r"[，,；;：:。]", point)[0]
-    return _VERB.sub("", clause)[:10] or clause[:10]
-
-
-def facet_of(prompts: Prompts, topic: str, k: int) -> str:
-    """Return what the ``k``-th paragraph on ``topic`` is about, as the prompt says it."""
-    tables = prompts.data("leads")
-    facet = FACETS[k % len(FACETS)]
-    if name := name_of(topic):
-        return str(tables["facets"][facet]).format(core=name)
-    clauses = [c for c in re.split(r"[，,；;：:。]", topic) if c]
-    said = str(tables["phrase_facets"][facet]).format(topic=clauses[-1])
-    return f"{topic}；{said}" if k == 0 and len(clauses) > 1 else said
-
-
-def name_of(topic: str) -> str:
-    """Return what a sentence can call the topic, or nothing when it is too long or too loose to be a name."""
-    core = core_of(topic)
-    clauses = re.split(r"[，,；;：:。]", topic)
-    return core if 3 <= len(core) <= 7 and len(clauses) == 1 else ""
 
 
 def _bigrams(text: str) -> list[str]:

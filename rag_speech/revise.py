@@ -99,8 +99,9 @@ def extra_cards(
         return sum(c.chars for c in section.cards) - sum(count_zi(texts.get(c.id, "")) for c in section.cards)
 
     sections = list(plan.sections)
-    order = sorted(range(len(sections)), key=lambda i: lack(sections[i]), reverse=True)
-    number = max(1, min(len(sections), round(short / 110)))
+    open_ = [i for i, s in enumerate(sections) if not s.cards[-1].fixed]
+    order = sorted(open_, key=lambda i: lack(sections[i]), reverse=True)
+    number = max(1, min(len(order), round(short / 110)))
     for i in order[:number]:
         cards = sections[i].cards
         spare = tuple(

@@ -85,6 +85,7 @@ class Speech:
 
 # --------------------------------------------------------------------------- retrieval
 
+
 class Role(StrEnum):
     """What a chunk does in its speech."""
 
@@ -140,6 +141,7 @@ class Exemplar:
 
 # --------------------------------------------------------------------------- facts
 
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A statement that the speech may use, with where it came from.
@@ -155,6 +157,7 @@ class Fact:
 
 
 # --------------------------------------------------------------------------- findings
+
 
 class Severity(StrEnum):
     """P0 a leader rejects outright, P1 must fix, P2 should fix, P3 style. ``P0 < P1`` compares as expected."""
@@ -206,6 +209,7 @@ class CheckResult:
 
 # --------------------------------------------------------------------------- model use
 
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens and seconds spent on a model; ``cached`` counts prompt tokens served from the server's cache."""
@@ -247,18 +251,20 @@ class Card:
     facts: tuple[str, ...] = ()
     angles: tuple[str, ...] = ()
     exemplars: tuple[Exemplar, ...] = ()
+    fixed: bool = False
+    """Its first sentence is all there is: nothing to draft."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionPlan:
     """A main part: its heading without numeral (empty when the occasion has none), and its paragraphs.
 
-    ``core`` names its topic in three to seven 字 (empty when it has no short name).
+    ``topic`` is what it is about, in the brief's or the occasion's words.
     """
 
     heading: str
     cards: tuple[Card, ...]
-    core: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +310,7 @@ class Event:
 
 
 # --------------------------------------------------------------------------- the library
+
 
 @dataclass(frozen=True, slots=True)
 class StoredSpeech:

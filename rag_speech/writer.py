@@ -19,7 +19,7 @@ from rag_speech.errors import BriefError
 from rag_speech.folder import DraftFolder, digest
 from rag_speech.judge import Judge
 from rag_speech.occasions import Occasion, occasions
-from rag_speech.plan import Planner, facet_of
+from rag_speech.plan import Planner
 from rag_speech.prompts import Prompts
 from rag_speech.revise import Rank, as_written, extra_cards, faulty_cards, settle, trimmed, without_faults
 from rag_speech.speech.render import render
@@ -38,6 +38,7 @@ from rag_speech.types import (
     Stages,
     Usage,
 )
+from rag_speech.voice import voice_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -172,6 +173,7 @@ class _Job:
         self.settings, self.prompts = writer.settings, writer.prompts
         self.occasion = _occasion(brief)
         self.allowed = "\n".join([brief.own_text, *(m.text for m in brief.materials)])
+        self.voice = voice_of(self.occasion.id, self.prompts)
         self.usage = Usage()
 
     def open(self) -> None:
@@ -192,7 +194,7 @@ class _Job:
 
         async def make() -> _Planned:
             plan, usage = await planner.plan(self.brief, self.occasion)
-            return _Planned(with_leads(plan, self.prompts) if planning else plan, usage)
+            return _Planned(with_leads(plan, self.voice) if planning else plan, usage)
 
         planned = await self.folder.once("plan", _Planned, make)
         self.usage += planned.usage
@@ -261,6 +263,7 @@ class _Job:
             _exemplars_of(plan),
             "\n".join(f"{d['say']}\n{d['text']}" for d in self.prompts.data("draft/demos")["demo"]),
             self.brief.level or "",
+            first_person=self.voice.name == "own",
         )
 
     def check(self, plan: Plan, texts: Mapping[str, str]) -> _Version:
@@ -292,7 +295,7 @@ class _Job:
             best = min(best, now, key=lambda v: (v.rank.p0, v.rank.p1, v.rank.p2 + 20 * v.rank.off))
             if round_ < self.settings.repair_rounds:
                 longer = extra_cards(now.plan, now.texts, now.chars, self._next_topic)
-                longer = with_leads(longer, self.prompts)
+                longer = with_leads(longer, self.voice)
                 new = [c for c in cards_of(longer) if c.id not in candidates]
                 if new:
                     candidates |= await self.draft(longer, new)
@@ -366,7 +369,7 @@ class _Job:
         )
 
     def _next_topic(self, section: SectionPlan, number: int) -> str:
-        return facet_of(self.prompts, section.core or section.heading, number)
+        return self.voice.say(section.topic or section.heading, number)
 
     def _exemplars(self, query: str, role: Role, occasion: str, count: int) -> Sequence[Exemplar]:
         from rag_speech.retrieve.exemplars import choose_exemplars

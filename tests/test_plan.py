@@ -9,9 +9,10 @@ from rag_speech.brief import Brief
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.llm.scripted import Rule, ScriptedLLM
 from rag_speech.occasions import occasions
-from rag_speech.plan import Planner, fallback_headings, heading_score, is_heading, merge_points, name_of
+from rag_speech.plan import Planner, fallback_headings, heading_score, is_heading, merge_points
 from rag_speech.prompts import Prompts
 from rag_speech.types import Plan
+from rag_speech.voice import name_of
 
 EMBEDDER = HashEmbedder()
 

@@ -1,0 +1,83 @@
+"""The voices in which leaders speak: what the paragraphs on a topic are about, and how they begin.
+
+A talk to subordinates, an address to guests, a greeting, a report on oneself and a host's script differ in both;
+all of it is data in ``prompts/leads.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag_speech.prompts import Prompts
+
+_CUT = re.compile(r"[，,；;：:。]")
+_VERB = re.compile(
+    r"^(?:切实|进一步|全力|着力|持续|扎实|坚决)?(?:要|强调|突出|抓好|抓实|抓紧|做好|加强|注重|重视|坚持|提高|提升|严守|严格|严明|落实|压实"
+    r"|推进|推动|加快|强化|守牢|守住|筑牢|优化|深化|完善|健全|规范|改进|改善|办好|用好|当好|保障|确保|认清|明确|端正|把好|把牢"
+    r"|排查|整治|查处|开展|实施|建设|打造|培育|发展|聚焦|紧扣|围绕|夯实|拧紧|绷紧|织密|化解|防范|抢抓|壮大|激发|兜牢|树牢|锤炼"
+    r"|练好|珍惜|深入|学习|遵守|联系|服务|管好|盯住|盯紧|补齐|打通|拓宽|放大|稳住|扩大)(?=.{2})"
+)
+_CLAUSE_START = "把让以用在为向从"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One voice. ``facets`` are taken in turn by the paragraphs on one topic; ``leads`` are banks by facet or role."""
+
+    name: str
+    facets: Mapping[str, str]
+    phrase_facets: Mapping[str, str]
+    leads: Mapping[str, Sequence[str]]
+    frame: Mapping[str, Any]
+    """What else the voice has: a host's agenda sentences."""
+
+    def facet(self, number: int) -> str:
+        """Return the facet of the ``number``-th paragraph on a topic, from 0."""
+        return list(self.facets)[number % len(self.facets)]
+
+    def say(self, topic: str, number: int) -> str:
+        """Return what the ``number``-th paragraph on ``topic`` is about, as the prompt says it."""
+        facet = self.facet(number)
+        if name := name_of(topic):
+            return self.facets[facet].format(core=name)
+        clauses = [c for c in _CUT.split(topic) if c]
+        said = self.phrase_facets[facet].format(topic=clauses[-1])
+        return f"{topic}；{said}" if number == 0 and len(clauses) > 1 else said
+
+
+def voice_of(occasion: str, prompts: Prompts) -> Voice:
+    """Return the voice of an occasion; the first of the file when none names it."""
+    tables: Mapping[str, Mapping[str, Any]] = prompts.data("leads")
+    name = next((n for n, t in tables.items() if occasion in t["occasions"]), next(iter(tables)))
+    table = tables[name]
+    rest = {k: v for k, v in table.items() if k not in {"facets", "phrase_facets", "leads", "occasions"}}
+    return Voice(name, table["facets"], table["phrase_facets"], table["leads"], rest)
+
+
+def hold_of(event: str) -> str:
+    """Return how a speaker names the holding of the event: 办这个班, 开这个会, 办这次活动."""
+    if "班" in event or "培训" in event:
+        return "办这个班"
+    return "开这个会" if "会" in event else "办这次活动"
+
+
+def core_of(point: str) -> str:
+    """Return the point's first clause without its opening verb, at most 10 字: 提高公文质量 → 公文质量."""
+    clause = _CUT.split(point)[0]
+    return _VERB.sub("", clause)[:10] or clause[:10]
+
+
+def name_of(topic: str) -> str:
+    """Return what a sentence can call the topic, or nothing when it is too long or too loose to be a name."""
+    core = core_of(topic)
+    return (
+        core if 2 <= len(core) <= 7 and len(_CUT.split(topic)) == 1 and core[0] not in _CLAUSE_START else ""
+    )
+
+
+def is_phrase(point: str) -> bool:
+    """Tell whether a point begins like an action (提高…, 把…) and not like a bare name (公文质量)."""
+    return bool(_VERB.match(point)) or point[:1] in _CLAUSE_START
