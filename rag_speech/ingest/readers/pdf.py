@@ -181,7 +181,7 @@ def _parted(lines: list[_Line], joined: list[bool]) -> list[bool]:
     """
     keys = [_beginning(line.text) for line in lines[1:]]
     starts = [(at, keys[at]) for at, goes_on in enumerate(joined) if not goes_on]
-    often = Counter(key for _, key in starts)
+    often = Counter([_beginning(lines[0].text), *(key for _, key in starts)])
     inside = Counter(_beginning(m[1]) for line in lines for m in _SENTENCE.finditer(line.text))
     parted = list(joined)
     for at, (key, goes_on) in enumerate(zip(keys, joined, strict=True)):
