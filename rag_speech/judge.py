@@ -47,7 +47,7 @@ _LINK = re.compile(
 """Connectives that a small model leans on: each may open one sentence of a speech."""
 _HAPPENED = re.compile(
     r"昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日"
-    r"|我们(?:已经|专门|特地|先后|还)?(?:成立|组织|开展|举办|召开|建立|制定|出台|邀请|安排|进行|举行|印发|对[^，。]{1,14}进行)了"
+    r"|我们(?:已经|专门|特地|先后|还)?(?:成立|组织|开展|举办|召开|建立|制定(?:好)?|出台|邀请|安排|进行|举行|印发|做|花|投入|完成|落实|解决|取得|查处|派出|修复|对[^，。]{1,14}进行)了"
 )
 """Something that is said to have happened: only the brief can know."""
 _OTHER_LEVEL = {
@@ -65,7 +65,7 @@ _HALF = str.maketrans({",": "，", ";": "；", ":": "：", "!": "！", "?": "？
 
 @dataclass(frozen=True)
 class Judge:
-    """Holds what a draft may say. ``allowed`` is the brief with its materials; pure and safe to share."""
+    """Holds what a draft may say. ``allowed`` is the brief and the facts taken from its materials; pure."""
 
     allowed: str
     as_of: date

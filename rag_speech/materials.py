@@ -39,6 +39,11 @@ _COMMON_PLACE = re.compile(
 """Industrial zone, key town ...: words that end like a place name and are none."""
 
 
+_RIVALS = {"市": "市", "县": "县市区", "区": "县市区", "乡镇": "县市区乡镇"}
+"""By the brief's level, what another place's name ends with: a county's own townships are not other places."""
+_STILL_THERE = re.compile(r"该[县市区]|当地|他们")
+
+
 @dataclass(frozen=True, slots=True)
 class Statements:
     """What the materials offer: ``facts`` of this event, ``set_aside`` of others."""
@@ -52,16 +57,19 @@ def read_materials(brief: Brief) -> Statements:
     facts: list[Fact] = []
     aside: list[Fact] = []
     seen: set[str] = set()
-    own_places = _places(brief.own_text)
+    rivals = _RIVALS.get(brief.level or "", "县市区")
+    own_places = _places(brief.own_text, rivals)
     years = _own_years(brief)
     for material in brief.materials:
+        elsewhere = False
         for text, span in _statements(material):
             key = re.sub(r"\W", "", text)
             if key in seen:
                 continue
             seen.add(key)
-            strange = _is_strange(text, own_places, years) or _is_unfit(text)
-            target = aside if strange else facts
+            other_place = bool(own_places) and bool(_places(text, rivals) - own_places)
+            elsewhere = other_place or (elsewhere and bool(_STILL_THERE.search(text)))
+            target = aside if elsewhere or _is_of_another_year(text, years) or _is_unfit(text) else facts
             target.append(Fact(f"m{len(facts) + len(aside) + 1}", text, material.name, span, required=False))
     return Statements(tuple(facts), tuple(aside))
 
@@ -81,9 +89,7 @@ def _statements(material: Material) -> Iterator[tuple[str, Span]]:
             )
 
 
-def _is_strange(text: str, own_places: frozenset[str], own_years: frozenset[int]) -> bool:
-    if own_places and any(p not in own_places for p in _places(text)):
-        return True
+def _is_of_another_year(text: str, own_years: frozenset[int]) -> bool:
     years = {int(y) for y in _YEAR.findall(text)}
     return bool(years) and not years & own_years
 
@@ -92,9 +98,10 @@ def _is_unfit(text: str) -> bool:
     return bool(_ORDER.search(text) or private_data(text))
 
 
-def _places(text: str) -> frozenset[str]:
+def _places(text: str, suffixes: str) -> frozenset[str]:
+    """Return the names of places whose last character is one of ``suffixes``."""
     found = (m.group() for m in _PLACE.finditer(text))
-    return frozenset(p for p in found if not _COMMON_PLACE.search(p))
+    return frozenset(p for p in found if p[-1] in suffixes and not _COMMON_PLACE.search(p))
 
 
 def _own_years(brief: Brief) -> frozenset[int]:

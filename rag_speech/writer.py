@@ -255,7 +255,7 @@ class _Job:
         """Return the judge of this plan's sentences."""
         headings = [h for s in plan.sections if (h := s.heading)]
         return Judge(
-            self.allowed,
+            "\n".join([self.brief.own_text, *(f.text for f in plan.facts)]),
             self.brief.wording_date,
             self.occasion.id,
             "\n".join([self.brief.own_text, *headings]),

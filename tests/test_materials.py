@@ -41,6 +41,17 @@ def test_another_place_and_another_year_are_set_aside() -> None:
     assert aside == ["邻近的南河县去年因山洪转移群众1200人。", "2019年汛期，全县降雨量达到1800毫米。"]
 
 
+def test_what_goes_on_about_the_other_place_is_set_aside_too() -> None:
+    facts, aside = _read("邻近的南河县去年因山洪受灾，必须引以为戒。该县转移群众1200人。全县排查隐患31处。\n")
+    assert facts == ["全县排查隐患31处。"]
+    assert "该县转移群众1200人。" in aside
+
+
+def test_a_countys_own_township_is_no_other_place() -> None:
+    facts, _ = _read("石澜乡因山洪灾害预警转移806人。\n")
+    assert facts == ["石澜乡因山洪灾害预警转移806人。"]
+
+
 def test_a_repeated_statement_counts_once() -> None:
     facts, _ = _read("全县已排查水库86座。\n全县已排查水库86座。\n")
     assert facts == ["全县已排查水库86座。"]
