@@ -116,3 +116,44 @@ def test_names_of_topics() -> None:
     assert name_of("认清形势，增强自觉") == ""
     assert is_heading("提高公文质量") and not is_heading("公文质量") and not is_heading("完成12个项目")
     assert fallback_headings(["公文质量"]) == ["在公文质量上从严把关"]
+
+
+AGENDA = (
+    "会议有三项议程",
+    "一是县发展和改革局通报情况",
+    "二是两家企业代表发言",
+    "三是县委书记讲话",
+    "会议以视频形式开到乡镇",
+)
+
+
+async def test_a_hosts_agenda_is_called_item_by_item() -> None:
+    brief = Brief(
+        event="全县营商环境大会主持词",
+        occasion="hosting",
+        chars=900,
+        facts=AGENDA,
+        points=("抓好传达", "抓紧落实"),
+    )
+    plan = await _plan(brief)
+    assert plan.transition == "今天的会议共有三项议程，下面逐项进行。"
+    script = [c.lead for c in plan.sections[0].cards]
+    assert script[:3] == [
+        "下面，进行第一项议程：县发展和改革局通报情况。",
+        "下面，进行第二项议程：两家企业代表发言。",
+        "下面，进行第三项议程：县委书记讲话。",
+    ]
+    assert "两点要求" in script[3]
+    assert all(c.fixed for c in plan.sections[0].cards)
+    assert [s.cards[0].lead for s in plan.sections[1:]] == ["一是抓好传达。", "二是抓紧落实。"]
+    assert sorted(_cards(plan)) == ["b1", "b2", "b3", "b4", "b5"]
+
+
+async def test_an_agenda_in_one_sentence_is_taken_apart() -> None:
+    fact = "会议有三项议程，县委组织部部长宣布决定，县纪委书记作部署，县委书记讲话"
+    plan = await _plan(Brief(event="全县巡察动员会", occasion="hosting", chars=800, facts=(fact,)))
+    assert [c.lead[-8:] for c in plan.sections[0].cards[:3]] == [
+        "部部长宣布决定。",
+        "纪委书记作部署。",
+        "：县委书记讲话。",
+    ]
