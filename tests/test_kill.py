@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -41,20 +42,22 @@ def _environment(library: Path, **more: str) -> dict[str, str]:
 def _kill_when(words: list[str], env: dict[str, str], cwd: Path, seen: Callable[[], bool]) -> None:
     """Run a command and end it with SIGKILL (TerminateProcess on Windows) as soon as ``seen``."""
     process = subprocess.Popen(
-        [*COMMAND, *words], env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [*COMMAND, *words], env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not seen():
-        assert process.poll() is None, "it ended before it could be killed: " + _last_words(process)
-        assert time.monotonic() < deadline, "nothing happened that could be interrupted"
-        time.sleep(0.005)
+    _wait_until(seen, process)
     process.kill()
     process.communicate()
     assert process.returncode != 0
 
 
-def _last_words(process: subprocess.Popen[bytes]) -> str:
-    return process.communicate()[1].decode("utf-8", "replace")[-500:]
+def _wait_until(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not seen():
+        assert process.poll() is None, (
+            "it ended before it could be killed: " + process.communicate()[1][-500:]
+        )
+        assert time.monotonic() < deadline, "nothing happened that could be interrupted"
+        time.sleep(0.005)
 
 
 def _run(words: list[str], env: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -91,6 +94,21 @@ def test_a_killed_draft_goes_on_and_asks_nothing_twice(corpus_library: Library, 
     # The address is no part of a draft; the same model under another one goes on.
     assert third.returncode == 0, third.stderr
     assert server.requests == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_is_no_traceback(corpus_library: Library, tmp_path: Path) -> None:
+    cards = tmp_path / "f" / "cards"
+    with serving(writes(delay=0.25)) as server:
+        env = _environment(corpus_library.path, **environment(server))
+        words = [*COMMAND, "draft", str(EXAMPLE), "--folder", "f"]
+        process = subprocess.Popen(words, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+        _wait_until(lambda: len(list(cards.glob("*.json"))) >= 1, process)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=PATIENCE_SECONDS)[1]
+    assert process.returncode in (1, 130)
+    assert "Traceback" not in said
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_a_killed_ingestion_goes_on_and_reads_nothing_twice(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -182,6 +184,39 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(cli: Cli, office: Path,
     assert _one_sentence(done.err)
 
 
+def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(
+    cli: Cli, office: Path, brief: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, left = os.fsync, 5
+
+    def fsync(handle: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    done = cli("draft", brief, "--folder", "f", "-o", "out.txt")
+    assert done.code == 2
+    assert _one_sentence(done.err), done.err
+    assert "No space left" in done.err
+    assert not list(office.rglob("*.part"))
+    assert not (office / "out.txt").exists()
+    monkeypatch.undo()
+    for card in (office / "f" / "cards").iterdir():
+        json.loads(card.read_text("utf-8"))
+
+
+def test_a_library_that_cannot_be_made_is_one_sentence(
+    cli: Cli, office: Path, brief: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (office / "file").write_text("x", "utf-8")
+    done = cli("draft", brief, "--library", office / "file" / "library")
+    assert done.code == 2
+    assert _one_sentence(done.err), done.err
+
+
 # ------------------------------------------------------------------ what a person gets wrong
 
 
@@ -232,6 +267,14 @@ def test_a_mistake_is_one_sentence_that_says_what_to_do(
 def test_a_brief_in_gbk_is_read(cli: Cli, office: Path, brief: Path) -> None:
     brief.write_bytes(brief.read_bytes().decode("utf-8").encode("gbk"))
     assert yaml.safe_load(cli("draft", brief, "--dry-run").out)["event"] == "青山县防汛工作会议"
+
+
+@pytest.mark.xfail(strict=True, reason="an option of 0 counts as not given")
+@pytest.mark.parametrize("words", [["--minutes", "0"], ["--chars", "0"]])
+def test_a_length_of_nothing_is_refused(cli: Cli, brief: Path, words: list[str]) -> None:
+    done = cli("draft", brief, *words, "--dry-run")
+    assert done.code == 2
+    assert _one_sentence(done.err), done.err
 
 
 def test_an_unknown_option_names_itself(cli: Cli, office: Path) -> None:

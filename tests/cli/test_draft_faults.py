@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Cli
-from tests.llm.server import Behaviour, breaks, fails, hangs, says, serving
+from tests.llm.server import Behaviour, Handler, breaks, fails, hangs, says, serving
 from tests.llm.speech_server import environment, writes
 
 REPO = Path(__file__).resolve().parents[2]
@@ -75,6 +76,49 @@ def test_answers_cut_off_at_their_length_leave_no_half_sentence(
     assert done.code == 0
     assert "核对台账" in done.out
     assert "落实到" not in done.out
+
+
+def test_nonsense_where_json_was_asked_leaves_what_the_rules_read(
+    cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def behave(handler: Handler, body: dict[str, Any]) -> None:
+        answer = says("好的，没有问题。") if "response_format" in body else writes()
+        answer(handler, body)
+
+    monkeypatch.delenv("RAG_SPEECH_PROVIDER")
+    with serving(behave) as server:
+        for name, value in environment(server).items():
+            monkeypatch.setenv(name, value)
+        done = cli("draft", "为青山县防汛工作会议起草讲话，县长讲，3分钟，强调巡堤查险和转移避险")
+    assert done.code == 0, done.err
+    assert done.out.startswith("在青山县防汛工作会议上的讲话\n县长\n同志们：")
+    assert "下面，我讲两点" in done.out
+
+
+@pytest.mark.xfail(strict=True, reason="a request in words is read by the model again in every run")
+def test_the_same_words_again_ask_nothing(cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAG_SPEECH_PROVIDER")
+    words = "为青山县防汛工作会议起草讲话，县长讲，3分钟，强调巡堤查险和转移避险"
+    with serving(writes()) as server:
+        for name, value in environment(server).items():
+            monkeypatch.setenv(name, value)
+        first = cli("draft", words)
+        asked = len(server.requests)
+        assert cli("draft", words).out == first.out
+        assert len(server.requests) == asked
+
+
+@pytest.mark.xfail(strict=True, reason="paragraphs without any answer become their first sentences")
+def test_a_model_that_never_says_a_word_is_an_error(
+    cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAG_SPEECH_PROVIDER")
+    with serving(says("", finish="length")) as server:
+        for name, value in environment(server).items():
+            monkeypatch.setenv(name, value)
+        done = cli("draft", EXAMPLE)
+    assert done.code == 3
+    assert "used up its tokens" in done.err
 
 
 def test_an_office_that_comes_back_is_asked_again_within_one_command(
