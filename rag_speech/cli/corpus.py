@@ -278,17 +278,22 @@ def _say_report(done: IngestReport, page: Path | None) -> None:
 
 
 def _say_stats(found: LibraryStats) -> None:
+    from rag_speech.occasions import occasions
+
     typer.echo(
         f"{found.speeches} speeches ({found.structure_only} for structure only), {found.chars} 字, "
         f"{found.chunks} chunks, {found.windows} windows"
     )
+    known = occasions()
+    shown = sum(name in known for name in found.by_occasion)
     for title, counts in (
-        ("occasion", found.by_occasion),
+        (f"occasion ({shown} of {len(known)})", found.by_occasion),
         ("level", found.by_level),
         ("role", found.by_role),
     ):
         rows = [
-            (name or "(unknown)", str(n)) for name, n in sorted(counts.items(), key=lambda c: (-c[1], c[0]))
+            (f"{name} {known[name].name}" if name in known else name or "(unknown)", str(n))
+            for name, n in sorted(counts.items(), key=lambda c: (-c[1], c[0]))
         ]
         typer.echo()
         _say_table((title, "count"), rows)

@@ -38,7 +38,7 @@ PROPERTIES = {
     "year": "年份",
     "date": "日期",
     "chars": "字数",
-    "minutes": "分钟",
+    "minutes": "时长",
 }
 SOURCES = {"given": "给定", "inferred": "推断"}
 REASONS = {
@@ -157,6 +157,8 @@ def code_name(code: str) -> str:
 
 def shown_value(guess: Guess) -> str:
     """A property's value as a reader of Chinese expects it."""
+    if guess.name == "minutes" and guess.value.replace(".", "", 1).isdecimal():
+        return f"约{max(1, round(float(guess.value)))}分钟"
     known = occasions()
     return known[guess.value].name if guess.name == "occasion" and guess.value in known else guess.value
 

@@ -66,7 +66,9 @@ def test_add_list_show_stats_search_export_remove(corpus: Path, tmp_path: Path) 
     counted = json.loads(run("corpus", "stats", "--json").stdout)
     assert counted["speeches"] == 1
     assert counted["by_occasion"] == {"flood_control": 1}
-    assert "flood_control" in run("corpus", "stats").stdout
+    told = run("corpus", "stats").stdout
+    assert "occasion (1 of 30)" in told
+    assert "flood_control 防汛抗旱部署会" in told
 
     found = json.loads(run("search", "值班有人接电话", "--role", "point", "-k", "1", "--json").stdout)
     assert found["hits"][0]["chunk"]["speech_id"] == "防汛"

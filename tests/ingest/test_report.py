@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rag_speech.errors import StorageError
 from rag_speech.ingest.records import Action, Cut, Guess, IngestItem, IngestReport
-from rag_speech.ingest.report import ACTIONS, REASONS, bars, render_report, write_report
+from rag_speech.ingest.report import ACTIONS, REASONS, bars, render_report, shown_value, write_report
 from rag_speech.speech.outline import Heading
 
 ITEM = IngestItem(
@@ -65,6 +65,11 @@ def test_every_reason_is_said_in_chinese(kind: str) -> None:
     page = render_report(IngestReport((IngestItem("x", Action.REFUSED, "english", kind),)))
     assert REASONS[kind] in page
     assert "english" not in page
+
+
+@pytest.mark.parametrize(("value", "shown"), [("22.2", "约22分钟"), ("0.3", "约1分钟"), ("半小时", "半小时")])
+def test_minutes_are_told_as_a_listener_counts_them(value: str, shown: str) -> None:
+    assert shown_value(Guess("minutes", value, 0.9, "inferred")) == shown
 
 
 @pytest.mark.parametrize("action", list(Action))
