@@ -197,7 +197,9 @@ def _public(draft: Draft) -> dict[str, Any]:
 def _summary(draft: Draft, output: Path | None) -> None:
     lines = [f"共{draft.chars}字，约{draft.minutes:g}分钟（按每分钟180字）。"]
     if output is not None:
-        lines.append(f"讲话稿：{output}")
+        from rag_speech.render.pending import pending_path
+
+        lines += [f"讲话稿：{output}", f"待核实清单：{pending_path(output)}"]
     if draft.folder:
         lines.append(f"草稿文件夹：{draft.folder}")
     if draft.pending:
