@@ -129,7 +129,7 @@ def with_leads(plan: Plan, voice: Voice) -> Plan:
     hold = hold_of(plan.title)
 
     def led(card: Card, k: int, section: SectionPlan) -> Card:
-        lead = _fact_lead(card, facts)
+        lead = card.lead or _fact_lead(card, facts)
         kind = voice.facet(k) if card.role is Role.POINT else card.role.value
         name = name_of(section.topic)
         free = [r for r in bank.get(kind, ()) if (name or "{core}" not in r) and r not in used]

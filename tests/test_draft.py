@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from rag_speech.draft import Drafter, with_leads
+from rag_speech.llm.scripted import ScriptedLLM
+from rag_speech.prompts import Prompts
+from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan
+from rag_speech.voice import voice_of
+
+PROMPTS = Prompts.bundled()
+FACTS = {"b1": Fact("b1", "今年有43件公文被退回")}
+
+
+def _plan(*cards: Card, topic: str = "提高公文质量") -> Plan:
+    section = SectionPlan("提高公文质量", cards, topic)
+    return Plan(
+        "在培训班上的讲话", (), "同志们：", "", (), "", (section,), (), "", "", 500, tuple(FACTS.values())
+    )
+
+
+def _card(number: int, **fields: object) -> Card:
+    return Card(f"1.{number}", Role.POINT, "提高公文质量", "公文质量的差距", 150, **fields)  # type: ignore[arg-type]
+
+
+def test_a_fact_of_the_brief_comes_first_and_no_sentence_of_the_bank_twice() -> None:
+    voice = voice_of("training_opening", PROMPTS)
+    plan = with_leads(_plan(_card(1, facts=("b1",)), *(_card(n) for n in range(2, 8))), voice)
+    leads = [c.lead for c in plan.sections[0].cards]
+    assert leads[0] == "今年有43件公文被退回。"
+    assert len(set(leads)) == len(leads) and all(leads)
+    assert with_leads(plan, voice) == plan
+
+
+def test_a_first_sentence_that_is_written_stays() -> None:
+    plan = with_leads(_plan(_card(1, lead="一是抓好传达。", facts=("b1",))), voice_of("hosting", PROMPTS))
+    assert plan.sections[0].cards[0].lead == "一是抓好传达。"
+
+
+def _drafter(*, small: bool, **fields: object) -> Drafter:
+    return Drafter(ScriptedLLM(small=small), PROMPTS, "培训班开班式", "青禾县", FACTS, **fields)  # type: ignore[arg-type]
+
+
+def test_a_small_model_goes_on_from_the_first_sentence_and_gets_no_advice() -> None:
+    exemplar = Exemplar("c", "s", Role.POINT, "〔单位〕要把好关。", "县委办要把好关。", 1.0)
+    card = _card(1, lead="先说差距。", guide="举事不点名", exemplars=(exemplar,))
+    small = _drafter(small=True, outline=["提高公文质量"]).messages(card)
+    assert small[-1].role == "assistant" and small[-1].content == "先说差距。"
+    assert "举事不点名" not in small[-2].content and "〔单位〕" not in small[-2].content
+    large = _drafter(small=False, outline=["提高公文质量"]).messages(card)
+    assert large[-1].role == "user"
+    for shown in ("举事不点名", "〔单位〕要把好关。", "全文提纲：提高公文质量"):
+        assert shown in large[-1].content
+    assert "县委办要把好关" not in large[-1].content
+
+
+def test_all_calls_share_their_beginning() -> None:
+    drafter = _drafter(small=True)
+    first, second = drafter.messages(_card(1)), drafter.messages(_card(2, lead="再说做法。"))
+    shared = 1 + 2 * len(PROMPTS.data("draft/demos")["demo"])
+    assert first[:shared] == second[:shared]
+
+
+async def test_sampling_stops_when_it_is_enough() -> None:
+    llm = ScriptedLLM()
+    drafter = Drafter(llm, PROMPTS, "培训班", "青禾县", FACTS, samples=5)
+    found = await drafter.paragraph(_card(1), enough=lambda texts: len(texts) == 2)
+    assert len(found.texts) == len(llm.calls) == 2
+
+
+async def test_nothing_is_asked_for_a_paragraph_that_code_wrote() -> None:
+    llm = ScriptedLLM([])
+    drafter = Drafter(llm, PROMPTS, "大会", "青禾县", FACTS)
+    assert (await drafter.paragraph(_card(1, lead="下面，进行第一项议程。", fixed=True))).texts == ()
+    assert llm.calls == []

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from rag_speech.brief import Brief
+from rag_speech.frame import make_frame, title_of, topic_of
+from rag_speech.occasions import get_occasion, occasions
+from rag_speech.prompts import Prompts
+
+PROMPTS = Prompts.bundled()
+
+
+@pytest.mark.parametrize("occasion", sorted(occasions()))
+@pytest.mark.parametrize("behalf", ["", "县委、县政府"])
+def test_every_occasion_has_its_frame_in_whole_sentences(occasion: str, behalf: str) -> None:
+    kind = occasions()[occasion]
+    brief = Brief(
+        event=f"青禾县{kind.name}",
+        level="县",
+        place="青禾县",
+        on_behalf=behalf,
+        date=datetime.date(2026, 9, 3),
+    )
+    frame = make_frame(brief, kind, 3, PROMPTS, task=["抓进度", "抓质量"])
+    assert frame.opening_line.endswith(("。", "！"))
+    for text in (frame.title, frame.salutation, frame.opening_line, frame.transition, frame.closing_line):
+        assert "{" not in text and "，，" not in text and "、、" not in text
+    assert frame.caption == ("（2026年9月3日）",)
+    if kind.transition != "-":
+        assert "三" in frame.transition
+
+
+def test_a_promise_of_two_is_said_as_people_say_it() -> None:
+    brief = Brief(event="全县安全生产工作会议")
+    assert make_frame(brief, get_occasion("work_safety"), 2, PROMPTS).transition == "下面，我讲两点要求。"
+
+
+@pytest.mark.parametrize(
+    ("event", "topic"),
+    [
+        ("全县防汛抗旱工作会议", "防汛抗旱工作"),
+        ("青禾县2026年度安全生产工作推进会", "安全生产工作"),
+        ("全市优化营商环境动员部署大会", "优化营商环境工作"),
+    ],
+)
+def test_topic_of_an_event(event: str, topic: str) -> None:
+    assert topic_of(event) == topic
+
+
+@pytest.mark.parametrize(
+    ("event", "occasion", "title"),
+    [
+        ("全县防汛工作会议", "flood_control", "在全县防汛工作会议上的讲话"),
+        ("青禾县招商推介会", "investment_fair", "在青禾县招商推介会上的致辞"),
+        ("全县教育大会", "hosting", "全县教育大会主持词"),
+        ("全县教育大会主持词", "hosting", "全县教育大会主持词"),
+    ],
+)
+def test_title(event: str, occasion: str, title: str) -> None:
+    assert title_of(event, get_occasion(occasion)) == title
+
+
+def test_salutations_put_guests_first() -> None:
+    brief = Brief(event="招商推介会", guests=("省商会会长", "市长"))
+    frame = make_frame(brief, get_occasion("investment_fair"), 0, PROMPTS)
+    assert frame.salutation == "尊敬的省商会会长、市长，各位来宾、各位企业家，女士们、先生们："
