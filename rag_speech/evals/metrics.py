@@ -50,10 +50,15 @@ def length_score(target: int, chars: int) -> float:
 def uses_fact(text: str, fact: str) -> bool:
     """Tell whether ``text`` says ``fact``: all its figures and enough of its words within three sentences."""
     wanted = [c for c in claims(fact) if c.kind == "figure"]
+    words = fact
+    for claim in reversed(wanted):
+        words = f"{words[: claim.span.start]}\n{words[claim.span.end :]}"
+    own = set().union(*(_grams(line, 2) for line in words.split("\n")))
     pieces = sentences(text)
     for i in range(len(pieces)):
         near = "".join(pieces[i : i + WINDOW])
-        if _overlap(fact, near) < (FACT_WORDS if wanted else POINT_WORDS):
+        shared = len(own & _grams(near, 2)) / len(own) if own else 1.0
+        if shared < (FACT_WORDS if wanted else POINT_WORDS):
             continue
         said = [c for c in claims(near) if c.kind == "figure"]
         if all(any(covers(s, w) or covers(w, s) for s in said) for w in wanted):

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 CHECK_NAMES = {
     "title": "标题", "caption": "署名日期", "salutation": "称呼", "opening": "开头过渡", "closing": "结尾",
     "length": "篇幅", "promises": "点数相符", "numerals": "序号", "series": "序列用语", "parallel": "标题对仗",
-    "paragraphs": "段长句长", "breaks": "断行", "rules": "禁用词", "agreement": "政治表述", "level": "层级",
+    "paragraphs": "段长句长", "breaks": "断行", "rules": "禁用词", "agreement": "政治表述", "level": "层级", "disciplines": "六大纪律",
     "placeholders": "占位符", "scrape": "网页残留", "residue": "机器痕迹", "facts": "事实依据", "quotes": "引语",
     "privacy": "涉密隐私", "commitments": "承诺语气", "originality": "原创", "cliche": "套话", "punctuation": "标点",
-    "numbers": "数字用法", "wording": "字词",
+    "numbers": "数字用法", "times": "时间用语", "concrete": "有实事", "wording": "字词",
 }  # fmt: skip
 _COLUMNS = 18
 """Codes shown in the heat map, the most frequent first."""
@@ -90,7 +90,7 @@ def _table(groups: dict[str, list[Row]]) -> list[tuple[str, list[tuple[str, str,
             if len(spread) > 1:
                 _, low, high = mean_interval(spread)
                 interval = f"{low:.{metric.digits}f}～{high:.{metric.digits}f}"
-            cells.append((shown(name, value), interval, value == best and len(groups) > 1))
+            cells.append((shown(name, value), interval, value == best and len(set(there)) > 1))
         arrow = {"higher": "↑", "lower": "↓", "neither": ""}[metric.better]
         out.append((f"{metric.label} {arrow}", cells))
     return out

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -174,7 +175,7 @@ class Scorer:
                 case,
                 exemplars=written.exemplars,
                 names=written.names,
-                known=self._known(),
+                known=self._known,
                 embed=lambda texts: self.library.embedder.embed(texts, "query"),
             )
             for text in (written.text, written.first_text)
@@ -189,6 +190,7 @@ class Scorer:
             error="",
         )
 
+    @cached_property
     def _known(self) -> SharedRuns | None:
         from rag_speech.checks.originality import known_speeches
 

@@ -1,0 +1,95 @@
+"""The three baselines: what their prompts hold, and what they make of the answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag_speech.brief import make_brief
+from rag_speech.embed.hashing import HashEmbedder
+from rag_speech.evals.baselines import Baselines, plain
+from rag_speech.evals.cases import Case
+from rag_speech.evals.metered import MeteredLLM
+from rag_speech.library import Library
+from rag_speech.llm.base import Message
+from rag_speech.llm.scripted import Call, ScriptedLLM
+from rag_speech.llm.tokens import estimate_tokens
+from rag_speech.prompts import Prompts
+
+BRIEF = {
+    "event": "渡云县防汛抗旱动员部署会", "place": "渡云县", "speaker": "县长", "chars": 1500, "date": "2027-04-16",
+    "points": ["把困难估计得更足"], "facts": ["全县有小型水库52座"],
+}  # fmt: skip
+LONG = {**BRIEF, "materials": [{"name": "汇编", "text": "各乡镇要把水毁工程逐处登记，明年汛前修完。" * 600}]}
+
+
+def case(brief: dict[str, object] = BRIEF, request: str = "") -> Case:
+    return Case(id="c", brief=make_brief(brief), request=request)
+
+
+def baselines(llm: ScriptedLLM, folder: Path) -> Baselines:
+    return Baselines(llm, Prompts.bundled(), Library(folder, HashEmbedder()), 0.7)
+
+
+async def test_one_prompt_has_the_whole_brief(library_folder: Path) -> None:
+    llm = ScriptedLLM(lambda _: "# 标题\n\n**同志们：**\n今天开会。")
+    answer = await baselines(llm, library_folder).single_prompt(case())
+    assert answer.text == "标题\n同志们：\n今天开会。"
+    (call,) = llm.calls
+    for words in (
+        "渡云县防汛抗旱动员部署会",
+        "约1500字",
+        "把困难估计得更足",
+        "全县有小型水库52座",
+        "2027年4月16日",
+    ):
+        assert words in call.text
+
+
+async def test_a_request_goes_in_as_it_is(library_folder: Path) -> None:
+    llm = ScriptedLLM(lambda _: "稿子。")
+    await baselines(llm, library_folder).single_prompt(case(request="写一篇防汛讲话，县长讲"))
+    assert "写一篇防汛讲话，县长讲" in llm.calls[0].text and "52座" not in llm.calls[0].text
+
+
+async def test_plain_rag_stuffs_unmasked_chunks(library_folder: Path) -> None:
+    llm = ScriptedLLM(lambda _: "稿子。")
+    answer = await baselines(llm, library_folder).plain_rag(case())
+    assert len(answer.hits) == 5
+    assert all(hit.chunk.text in llm.calls[0].text for hit in answer.hits)
+
+
+@pytest.mark.parametrize("kind", ["single_prompt", "plain_rag", "agent_write"])
+async def test_long_materials_are_cut_to_the_context(library_folder: Path, kind: str) -> None:
+    llm = ScriptedLLM(context_tokens=8192)
+    answer = await getattr(baselines(llm, library_folder), kind)(case(LONG))
+    assert 0 < answer.cut < len(LONG["materials"][0]["text"])  # type: ignore[index]
+    for call in llm.calls:
+        assert estimate_tokens(call.text) + call.max_tokens <= 8192
+        assert "逐处登记" in call.text
+
+
+async def test_agent_write_goes_paragraph_by_paragraph(library_folder: Path) -> None:
+    def script(call: Call) -> object:
+        if call.schema:
+            return {"paragraphs": [{"point": f"第{i}个意思", "chars": 300} for i in "一二三四"]}
+        return f"第{call.index}段的话。"
+
+    llm = ScriptedLLM(script)  # type: ignore[arg-type]
+    answer = await baselines(llm, library_folder).agent_write(case())
+    assert answer.text == "第1段的话。\n第2段的话。\n第3段的话。\n第4段的话。"
+    assert "第1段的话。\n第2段的话。" in llm.calls[3].text and "第三个意思，约300字" in llm.calls[3].text
+
+
+async def test_the_meter_shifts_seeds_and_adds_up() -> None:
+    inner = ScriptedLLM(lambda _: "好。")
+    metered = MeteredLLM(inner, 3)
+    await metered.complete([Message("user", "一")], max_tokens=9, seed=1)
+    await metered.complete([Message("user", "二")], max_tokens=9)
+    assert [c.seed for c in inner.calls] == [2001, None]
+    assert metered.usage.calls == 2 and metered.usage.completion_tokens > 0
+
+
+def test_plain_text_of_an_answer() -> None:
+    assert plain("```markdown\n## 一、标题\n\n正文**重点**。\n```") == "一、标题\n正文重点。"
