@@ -20,7 +20,7 @@ from rag_speech.library import Library
 
 REPO = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
-PAGES = (*READMES, "docs/BRIEF.md", "docs/ARCHITECTURE.md", "CHANGELOG.md")
+PAGES = (*READMES, "docs/BRIEF.md", "docs/ARCHITECTURE.md", "CHANGELOG.md", "examples/README.md")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 
 

@@ -56,7 +56,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """Build the wheel and install it where third-party packages are visible but this checkout is not."""
     work = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(work), str(REPO)],
+        # Without --wheel the wheel is built from the source distribution, which must be whole for that.
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(work), str(REPO)],
         check=True,
         capture_output=True,
     )
