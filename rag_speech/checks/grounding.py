@@ -16,7 +16,7 @@ from importlib import resources
 
 from rag_speech.checks import names
 from rag_speech.checks.base import CheckContext, NotApplicable
-from rag_speech.checks.facts import Claim, claims, covers
+from rag_speech.checks.facts import Claim, claims, covers, said
 from rag_speech.checks.scan import finding, half_width, quoted, sentence_around
 from rag_speech.types import Finding, Severity, Span
 
@@ -40,6 +40,10 @@ _DONE = re.compile(r"已经?|完成了|建成了|实现了|取得了|达到了|�
 _AUTHORITY = re.compile(
     r"指出|强调|要求|总书记|主席|总理|领导|领袖|伟人|书记|市长|县长|主任|同志|古人|古语|古训|圣贤|[曰云]|名言|诗|俗话|俗语|常言|谚语|老话|《|写道"
 )
+_OWN_PAPER = re.compile(
+    "(?:对照检查|剖析|征求意见|调研|自查|述职|检查)(?:材料|报告|表|座谈)|问卷|留言|意见[簿箱]|忏悔|来信|日记|台账|笔录|班子.{0,8}材料"
+)
+"""A paper of the office's own, which only the speaker can know."""
 _UNFOLDED = re.compile(r"[^。！？\n]{0,24}(?:即|就是|一是|一要|第一|：)")
 
 
@@ -67,11 +71,15 @@ class _Index:
     narrow: str
     wording: str
     claims: tuple[Claim, ...]
+    """What the text states."""
+    said: tuple[Claim, ...]
+    """What it says as a source: small numbers in Chinese and bare days too."""
 
 
 @lru_cache(maxsize=64)
 def _index(text: str) -> _Index:
-    return _Index(text, half_width(text), names.bare(half_width(text)), tuple(claims(text)))
+    stated = tuple(claims(text))
+    return _Index(text, half_width(text), names.bare(half_width(text)), stated, tuple(said(text)))
 
 
 @cache
@@ -94,6 +102,7 @@ def all_claims(text: str) -> tuple[Claim, ...]:
     for extract in (
         names.persons,
         names.places,
+        names.local_places,
         names.organisations,
         names.documents,
         names.quotations,
@@ -110,18 +119,32 @@ def locate(
 ) -> tuple[str, Span | None] | None:
     """Return the source's name and span that supports ``claim``; ``allow-list`` without a span; None when none does."""
     for source in sources:
-        span = _locate_in(claim, _index(source.text))
+        span = _locate_in(claim, _index(source.text), as_of)
         if span:
             return source.name, span
     return ("allow-list", None) if _is_common(claim, as_of) else None
 
 
-def _locate_in(claim: Claim, index: _Index) -> Span | None:
+def _is_derived(claim: Claim, text: str, sources: Sequence[Source], as_of: date | None) -> bool:
+    """Tell whether a count is the sum or the rest of two briefed counts of its sentence (43件, 31件, 还有12件)."""
+    if claim.kind != "figure" or not claim.unit or claim.unit == "%":
+        return False
+    sentence = sentence_around(text, claim.span.start)
+    given = [
+        c.value
+        for c in _index(text).claims
+        if c.kind == "figure" and c.unit == claim.unit and c.span != claim.span
+        if sentence.start <= c.span.start < sentence.end and locate(c, sources, as_of)
+    ]
+    return any(claim.value in {a - b, b - a, a + b} for n, a in enumerate(given) for b in given[n + 1 :])
+
+
+def _locate_in(claim: Claim, index: _Index, as_of: date | None) -> Span | None:
     if claim.kind == "figure":
-        return next((k.span for k in index.claims if k.kind == "figure" and covers(k, claim)), None)
+        return next((k.span for k in index.said if k.kind == "figure" and covers(k, claim)), None)
     if claim.kind == "date":
         return next(
-            (k.span for k in index.claims if k.kind == "date" and _date_covers(k.date, claim.date)), None
+            (k.span for k in index.said if k.kind == "date" and _date_covers(k.date, claim.date, as_of)), None
         )
     if claim.kind == "docnum":
         return next((k.span for k in index.claims if k.kind == "docnum" and k.key == claim.key), None)
@@ -157,7 +180,10 @@ def _rank_in(claim: Claim, index: _Index) -> Span | None:
     return Span(at, at + len(word)) if at >= 0 else None
 
 
-def _date_covers(known: tuple[int, int, int], claim: tuple[int, int, int]) -> bool:
+def _date_covers(known: tuple[int, int, int], claim: tuple[int, int, int], as_of: date | None) -> bool:
+    """Tell whether the known date says the claimed one; its missing year and month are those of the speech."""
+    if as_of and not known[0]:
+        known = (as_of.year, known[1] or (as_of.month if known[2] else 0), known[2])
     return all(c in {0, k} for k, c in zip(known, claim, strict=True))
 
 
@@ -199,7 +225,7 @@ def judge(
             continue
         if claim.kind == "slogan" and _UNFOLDED.match(text, claim.span.end):
             continue
-        if locate(claim, sources, as_of) is None:
+        if locate(claim, sources, as_of) is None and not _is_derived(claim, text, sources, as_of):
             out.append(_unsupported(text, claim, generated))
     return out
 
@@ -262,8 +288,10 @@ def check_quotes(context: CheckContext) -> list[Finding]:
 
 
 def _by_authority(text: str, found: Finding) -> bool:
-    """Tell whether leaders, books or tradition are quoted; an ordinary person's words only the speaker can know."""
+    """Tell whether leaders, books or tradition are quoted; an ordinary person's words and the office's own papers only the speaker can know."""
     start = found.span.start if found.span else 0
+    if _OWN_PAPER.search(text[max(0, start - 24) : start]):
+        return False
     return bool(_AUTHORITY.search(text[max(0, start - 24) : start] + found.fragment[:8]))
 
 
@@ -273,6 +301,8 @@ def ledger(context: CheckContext) -> tuple[LedgerRow, ...]:
     rows = []
     for claim in all_claims(context.text):
         where = locate(claim, sources, context.as_of)
+        if where is None and _is_derived(claim, context.text, sources, context.as_of):
+            where = "arithmetic", None
         sentence = sentence_around(context.text, claim.span.start)
         rows.append(LedgerRow(sentence, claim, *(where or ("", None))))
     return tuple(rows)
@@ -282,18 +312,21 @@ def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
     """Flag what the sources only plan and the text calls done (拟议 written as 已完成)."""
     out = []
     for claim in _index(text).claims:
-        if claim.kind != "figure":
+        if claim.kind not in {"figure", "date"}:
             continue
         sentence = sentence_around(text, claim.span.start, "。！？!?；;\n").of(text)
-        if not _DONE.search(sentence) or _PLANNED.search(sentence):
+        done = _DONE.search(sentence)
+        if not done or _PLANNED.search(sentence_around(sentence, done.start(), "，,。").of(sentence)):
             continue
-        said = [
+        if _PLANNED.search(sentence_around(text, claim.span.start, "，,。！？!?；;\n").of(text)):
+            continue
+        before = [
             sentence_around(s.text, k.span.start, "。！？!?；;\n").of(s.text)
             for s in sources
-            for k in _index(s.text).claims
-            if k.kind == "figure" and covers(k, claim)
+            for k in _index(s.text).said
+            if k.kind == claim.kind and _same_fact(k, claim)
         ]
-        if said and all(_PLANNED.search(s) and not _DONE.search(s) for s in said):
+        if before and all(_PLANNED.search(s) and not _DONE.search(s) for s in before):
             out.append(
                 finding(
                     text,
@@ -303,10 +336,14 @@ def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
                     message=f"材料里“{claim.text}”还是计划，这里写成了已经完成。",
                     suggestion="改为“拟、计划、力争”等表述。",
                     source=_RULE,
-                    evidence=said[0].strip(),
+                    evidence=before[0].strip(),
                 )
             )
     return out
+
+
+def _same_fact(known: Claim, claim: Claim) -> bool:
+    return covers(known, claim) if claim.kind == "figure" else known.date == claim.date
 
 
 _GROWTH = re.compile(
@@ -347,7 +384,7 @@ def used_share(context: CheckContext) -> float:
     if brief is None or not brief.facts:
         return 1.0
     index = _index(context.text)
-    return sum(_uses(fact, index.wording, index.claims) for fact in brief.facts) / len(brief.facts)
+    return sum(_uses(fact, index.wording, index.said) for fact in brief.facts) / len(brief.facts)
 
 
 def _uses(fact: str, wording: str, said: Sequence[Claim]) -> bool:

@@ -16,7 +16,10 @@ _FULL = dict(zip(",;:!?()", "，；：！？（）", strict=True))
 _HALF = re.compile(rf"(?<=[{HAN}”’）》%])[,;:!?)]|(?<=[{HAN}])\(|\((?=[{HAN}])")
 _SPACE = re.compile(rf"(?<=[{HAN}，。！？；：、,!;:?”）])[ 　]+(?=[{HAN}“（《])")
 _DUN_BETWEEN = re.compile(r"(?:“[^“”\n]{1,20}”|《[^《》\n]{1,40}》)(?P<hit>、)(?=[“《])")
-_DUN_ETC = re.compile(r"、(?=等(?![级待候]))")
+_DUN_ETC = re.compile(
+    r"、(?=等(?!(?:[级待候着不靠来到他她我你人机米看要客天下谁、车雨水风政通领上别]|有(?!关)|大家|一等|群众)))"
+)
+"""等 that closes a list; 盼着、等着 and 等、靠、要 are verbs."""
 _ELLIPSIS = re.compile(r"(?<!…)…(?!…)|\.{3,}|。{2,}|，{2,}|、{2,}|！{2,}|？{2,}|，。|。，|、，|，、")
 _PAIRS = {"“": "”", "《": "》", "（": "）", "‘": "’"}
 
@@ -115,6 +118,8 @@ def check_numbers(context: CheckContext) -> list[Finding]:
     for m in _SHORT_YEAR.finditer(view):
         out.append(_number(text, "N-YEAR", m.span(), f"年份“{m.group()}”要写四位。"))
     for m in _APPROX.finditer(view):
+        if not view[view.rfind("\n", 0, m.start()) + 1 : m.start()].strip() and _numbers_heading(view, m):
+            continue
         out.append(
             _number(
                 text, "N-APPROX", m.span(), f"概数“{m.group()}”中间不用顿号。", m.group().replace("、", "")
@@ -123,6 +128,14 @@ def check_numbers(context: CheckContext) -> list[Finding]:
     for m in _NO_ZERO.finditer(view):
         out.append(_number(text, "N-ZERO", m.span(), f"小数“{m.group()}”前面的0不能省。", "0" + m.group()))
     return out
+
+
+def _numbers_heading(view: str, match: re.Match[str]) -> bool:
+    """Tell the numeral of a heading (一、一年来的工作) from an approximation that begins a line (三、四天就能办完。)."""
+    order = "一两三四五六七八九"
+    first, second = (order.find(c.replace("二", "两")) for c in (match.group()[0], match.group()[-1]))
+    end = view.find("\n", match.end())
+    return second != first + 1 or "。" not in view[match.end() : end if end >= 0 else len(view)]
 
 
 def _number(text: str, code: str, at: tuple[int, int], message: str, fix: str | None = None) -> Finding:
@@ -136,7 +149,7 @@ _ADVERB = re.compile(
     rf"(?:{_MANNER})(?P<hit>的)(?=(?:{_ACT})(?!者|力|度|性|情况|精神|能力|方法|态度|意识|办法|成果|体系|机制))"
 )
 _DOUBLED = re.compile(
-    r"的的|了了(?!解)|和和(?!美|气|睦|平)|是是(?!非)|(?<!实)在在|对对(?!联|子)|与与|及及|我们我们|大家大家|同志们同志们(?!：)|工作工作"
+    r"的的|了了(?!解)|和和(?!美|气|睦|平)|是是(?!非)|(?<![实自])在在(?![册押岗职校线场位编家])|对对(?!联|子)|与与|及及|我们我们|大家大家|同志们同志们(?!：)|工作工作"
 )
 
 

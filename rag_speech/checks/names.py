@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rag_speech.checks.facts import Claim
 from rag_speech.checks.scan import HAN
+from rag_speech.places import local_names
 from rag_speech.types import Span
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ _REPORTED = re.compile(
     r"(?P<who>有一?位(?:老?领导|领袖|名人|专家|企业家|哲人|学者|伟人)(?:同志)?|[^，。！？；：\n“”\s]{2,8}同志)"
     r"(?P<when>[^，。！？；：\n“”]{0,14}?)(?:就|也|还)?(?:曾经|曾)?(?:讲过|说过|曾指出|指出过|讲话时说|指出)[，：:]"
 )  # fmt: skip
+_SHORT_QUOTE = re.compile(r"\s?“[^“”\n]{1,7}”")
+"""Fewer than 8 字 are a word, not a quotation that has to be checked."""
 _PROVERB = re.compile("俗话|俗语|常言|谚语|老话|歇后语|民谚")
 _SLOGAN = re.compile(
     r"“(?P<body>[一二两三四五六七八九十]{1,2}[个大]?[^“”，。、0-9]{1,6}(?:[一二两三四五六七八九十][^“”，。、]{1,4})?)”"
@@ -150,6 +153,19 @@ def places(text: str) -> list[Claim]:
     return out
 
 
+def local_places(text: str) -> list[Claim]:
+    """Return counties, towns and villages that the gazetteer does not have: 浦坪镇, whose ``key`` is 浦坪.
+
+    ``rough`` is ``weak`` where the name may be everyday words.
+    """
+    taken = {at for claim in places(text) for at in range(claim.span.start, claim.span.end)}
+    return [
+        Claim("place", n.span, n.name, n.stem, rough="" if n.sure else "weak")
+        for n in local_names(text)
+        if not taken.intersection(range(n.span.start, n.span.end))
+    ]
+
+
 def organisations(text: str) -> list[Claim]:
     """Return organisations with a name of their own: 某某集团, 某某大学 (not 龙头企业, 县人民医院).
 
@@ -192,6 +208,8 @@ def quotations(text: str) -> list[Claim]:
             out.setdefault(span.start, Claim("quote", span, span.of(text), bare(m["quote"])))
     for m in _REPORTED.finditer(text):
         if m.end() < len(text) and any(at - m.end() in range(3) for at in out):
+            continue
+        if _SHORT_QUOTE.match(text, m.end()):
             continue
         who = m["who"]
         if who[:-2] in {

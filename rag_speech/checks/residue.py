@@ -42,8 +42,11 @@ _COUNT = (
     r"[（(](?:全文|正文|本段)?(?:约|共)\s?\d+\s?字[）)]",
 )
 _FIELDS = "写作要求|写作提示|要求|提示词|输出格式|输出要求|本段要点|段落任务|本节任务|标题|小标题|正文|开头|结尾|段落"
+_CARD = "要写|首句|角度|全文提纲|参考写法|段落卡片|上一稿的毛病|场合|字数|事实"
+"""Labels of the card that the drafting prompt hands to the model (``prompts/draft/card.md``)."""
 _ECHO = (
     rf"^[ 　]*[【\[]?(?:{_FIELDS})[】\]]?[：:]",
+    rf"(?:^|(?<=[。；！？\n]))[ 　]*[【\[]?(?:{_CARD})[】\]]?[：:]|^[ 　]*段落卡片$",
     r"\b(?:system|assistant|user)\s?[:：]",
     r"<\|[a-z_]+\|>",
     r"</?think>",

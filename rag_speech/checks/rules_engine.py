@@ -30,8 +30,11 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 _PAST = re.compile(r"当年|曾|那年|那时|过去|历史上|回顾|回首|十年前|昔日|时任|上半年|今年\d{1,2}月[到至—]")
 """What puts all that follows it in a sentence into the past."""
 
-_PAST_HERE = re.compile("收官|圆满|成果|结束|完成了|取得了|开展了|先后|历次|历时|之后|以来|上一轮|初期")
+_PAST_HERE = re.compile("收官|圆满|成果|结束|完成了|取得了|开展了|先后|历次|历时|上一轮|初期|十[八九]大以来")
 """What puts its own clause, or the clause before it, into the past."""
+
+_AFTERWARDS = re.compile("[^，。；]{0,8}?(?:以来|以后|之后|后(?=，))")
+"""What makes the words before it the past (……学习教育开展以来); 入春以来 before them does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +253,8 @@ def _is_past(sentence: str, at: Span, as_of: date, valid_from: date | None) -> b
     if _PAST.search(sentence, 0, clause_end.start() if clause_end else len(sentence)) or _PAST_HERE.search(
         near
     ):
+        return True
+    if _AFTERWARDS.match(sentence, at.end) or sentence[at.start : at.end].endswith("以来"):
         return True
     last = min(as_of.year - 1, valid_from.year) if valid_from else as_of.year - 1
     years = [int(y) for y in _YEAR.findall(sentence)]

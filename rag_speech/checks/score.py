@@ -159,5 +159,7 @@ def _language(found: tuple[Finding, ...]) -> Block:
 def _substance(found: tuple[Finding, ...]) -> Block:
     tally = _Tally("原创与内容")
     tally.item("原创", 2, 1 - _worst(found, "J-COPY"))
-    tally.item("套话密度", 3, 1 - max(_worst(found, c) for c in ("K-DENSITY", "K-EMPTY", "K-STACK")))
+    tally.item(
+        "套话密度", 3, 1 - max(_worst(found, c) for c in ("K-DENSITY", "K-EMPTY", "K-STACK", "K-VAGUE"))
+    )
     return tally.block()

@@ -67,6 +67,9 @@ _INDUSTRY = re.compile(
     "产业|企业|生产|项目|制造|园区|销售|招商|产品|产值|厂|采购|安装|购置|抢险|物资|装备|设备|机械|器材|维修|打击|整治|防范|农|粮|村|车间|工地|机器|台|套"
 )
 
+_MAKES = re.compile("[做产造卖销换买织修装件台套块条种张叫]$")
+_IS_MADE = re.compile("[是厂行这出卖销]|从(?!而)")
+
 
 def scrape(text: str, known: str = "") -> list[Finding]:
     """Return website residue in ``text`` in order. ``known`` is the brief's text, whose nouns are at home."""
@@ -185,13 +188,23 @@ def injected(text: str, known: str = "") -> list[Finding]:
         else:
             spans.append(Span(start, last + 1))
     out = []
+    at_home = {s.of(text) for s in spans if _is_trade(text, s)}
     for span in spans:
         word = span.of(text)
-        if word not in known and not _INDUSTRY.search(sentence_around(text, span.start).of(text)):
+        if (
+            word not in known
+            and word not in at_home
+            and not _INDUSTRY.search(sentence_around(text, span.start).of(text))
+        ):
             out.append(
                 _p0(text, "E-SEO", (span.start, span.end), f"“{word}”与讲话无关，像是网页植入的广告词。")
             )
     return out
+
+
+def _is_trade(text: str, span: Span) -> bool:
+    """Tell goods that the speech itself talks of (三代人做滤布, 滤布厂) from words pasted between others."""
+    return bool(_MAKES.search(text[max(0, span.start - 2) : span.start]) or _IS_MADE.match(text, span.end))
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag_speech.checks import names
-from rag_speech.ingest.places import local_places
+from rag_speech.places import local_places
 from rag_speech.ingest.records import Guess
 from rag_speech.occasions import get_occasion, occasions, resolve_occasion
 from rag_speech.speech.outline import speech_chars

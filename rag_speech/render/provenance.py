@@ -183,7 +183,13 @@ def _claimed(use: FactUse, sources: Mapping[str, str]) -> Claimed:
 
 
 def _source_name(source: str) -> str:
-    return {"brief": "任务书", "allow-list": "公开的通用说法", "": "没有依据"}.get(source, f"材料“{source}”")
+    named = {
+        "brief": "任务书",
+        "allow-list": "公开的通用说法",
+        "arithmetic": "由任务书里的数推算",
+        "": "没有依据",
+    }
+    return named.get(source, f"材料“{source}”")
 
 
 def _source_texts(copy: Copy) -> dict[str, str]:

@@ -48,6 +48,9 @@ def test_deliberate_anonymity_is_no_placeholder(text: str) -> None:
         ("（全文约3000字）", "F-COUNT"),
         ("字数：3000字", "F-COUNT"),
         ("写作要求：语言平实", "F-ECHO"),
+        ("要写：产业优势。角度：用数据说话。", "F-ECHO"),
+        ("抓好落实。首句：今年以来", "F-ECHO"),
+        ("段落卡片\n场合：全县会议", "F-ECHO"),
         ("我们要take action", "F-ENGLISH"),
     ],
 )
@@ -65,6 +68,8 @@ def test_model_residue_is_found(text: str, code: str) -> None:
         "一线工作法",
         "ZZ热情",
         "希望对大家有帮助",
+        "这些优势要写进手册，换个角度讲：先讲事实，再讲道理",
+        "有两个事实：一个是水，一个是路",
     ],
 )
 def test_plain_speech_is_no_residue(text: str) -> None:
@@ -88,6 +93,8 @@ def test_goods_are_injected_unless_the_sentence_is_about_industry() -> None:
     assert injected("政府工作的主旋律是抓落实，压滤机滤布而办公室要协助领导。")
     assert not injected("支持压滤机滤布企业扩大生产。")
     assert not injected("主旋律是抓落实，压滤机滤布而办公室", known="压滤机滤布")
+    assert not injected("滤布是镇上的老字号，三代人做滤布。")
+    assert not injected("他家三代人做滤布。说起滤布，老人眼睛就亮。")
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag_speech.brief import Brief, make_brief
-from rag_speech.checks.facts import chinese_number, claims
-from rag_speech.checks.grounding import arithmetic, check_facts, ledger, unsupported
+from rag_speech.checks.facts import claims
+from rag_speech.checks.grounding import arithmetic, check_facts, check_quotes, ledger, unsupported
+from rag_speech.checks.han_figures import chinese_number
 from rag_speech.checks.names import organisations, persons, places
 from rag_speech.checks.run import make_context
 from rag_speech.types import Severity
@@ -150,3 +152,112 @@ def test_growth_must_fit_its_figures() -> None:
     assert arithmetic("产值从10亿元增加到12亿元，增长30%")
     assert not arithmetic("产值从10亿元增加到12亿元，增长20%")
     assert arithmetic("覆盖率从60%提高到75%，提高10个百分点")
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "unit"),
+    [
+        ("征集诉求四十三件", "43", "个"),
+        ("前后十三年", "13", "年"),
+        ("投入三百二十万元", "3200000", "元"),
+        ("完成了百分之三十", "30", "%"),
+        ("松林占六成。", "60", "%"),
+        ("开了三十六门课", "36", "个"),
+        ("雨量超过两百毫米", "200", "毫米"),
+        ("督察交办十六个问题", "16", "个"),
+        ("过了一百零六亿元", "10600000000", "元"),
+        ("二百一十五公里农村公路", "215", "公里"),
+    ],
+)
+def test_a_figure_in_chinese_numerals_is_a_fact(said: str, value: str, unit: str) -> None:
+    assert [(c.value, c.unit) for c in claims(said)] == [(Decimal(value), unit)]
+    assert codes(said, "没有数字的任务书") == {"G-FIGURE"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "讲三点意见，做好三件事，坚持两个结合，分十个方面",
+        "一件件落实，一户一户走，三天两头往上跑，一个一个过",
+        "办了三四年，走访两三家企业，二三十个人，十七八个村",
+        "百年大计，千年古城，一百个放心，一万年太久，十年磨一剑",
+        "改革开放四十多年来，中华民族五千年文明",
+        "第四十二个教师节，第十五个五年规划，二十届四中全会，八十年代",
+        "十六字方针，十四个坚持，十个明确，百分之百满意，十分重视",
+        "十几个村，几十个项目，数十年如一日，上百家单位，成百上千件",
+        "五十六个民族一家亲，二十四小时值班",
+    ],
+)
+def test_rhetorical_numbers_are_no_facts(said: str) -> None:
+    assert codes(said, "没有数字的任务书") == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "brief"),
+    [
+        ("已销号9个", "已销号九个"),
+        ("建成七处", "建成7处"),
+        ("6月20日前转移", "20日18时前完成转移"),
+        ("产值过了一百亿元", "去年产值106亿元"),
+        ("松林占60%", "松林占六成"),
+        ("2026年11月底前完成", "11月底前完成"),
+    ],
+)
+def test_the_brief_may_write_the_same_figure_differently(said: str, brief: str) -> None:
+    day = date(2026, 6, 18) if "20日" in brief else date(2026, 11, 20)
+    assert unsupported(said, brief, as_of=day) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("云岭乡和鹿坪乡是重点防区。", "鹿坪乡"),
+        ("要学习椿澜市的做法。", "椿澜市"),
+        ("鹭东镇的教训就在眼前。", "鹭东镇"),
+        ("河西县的经验值得学。", "河西县"),
+    ],
+)
+def test_another_place_that_no_gazetteer_has_is_found(said: str, name: str) -> None:
+    found = [f for f in unsupported(said, "栖岭县防汛工作会议，云岭乡是重点防区") if f.code == "G-NAME"]
+    assert [f.fragment for f in found] == [name]
+    weak = name == "河西县"
+    assert found[0].severity is (Severity.P1 if weak else Severity.P0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "云岭乡、横溪镇的同志辛苦了。",
+        "各县区、各乡镇、全县各村都要行动，县委、县政府已有部署。",
+        "隆重举行澜江市办公室培训班。",
+        "我代表县委、县政府，向贫困县、农业县、兄弟县的同志问好。",
+        "老年大学借县职教中心的教室上课，不准私分村级资产，边翻县志边看。",
+        "沿河村庄、受益村民、自然村、行政村、中心镇、重点镇、水乡、家乡。",
+    ],
+)
+def test_own_places_and_kinds_of_places_are_no_other_place(said: str) -> None:
+    brief = "澜江市，栖岭县，云岭乡，横溪、大坳两个镇"
+    assert [f.fragment for f in unsupported(said, brief) if f.code == "G-NAME"] == []
+
+
+def test_the_rest_of_two_briefed_counts_is_supported() -> None:
+    brief = "征集诉求四十三件，已办结三十一件"
+    assert unsupported("征集四十三件，办结三十一件，没办结的十二件。", brief) == []
+    assert codes("征集四十三件，办结三十一件，没办结的十四件。", brief) == {"G-FIGURE"}
+
+
+def test_a_planned_year_is_not_done() -> None:
+    brief = make_brief(
+        {"event": "电站开工仪式", "date": date(2026, 3, 28), "facts": ["首台机组计划2030年投产"]}
+    )
+    done = make_context("要抓好质量，首台机组2030年已经顺利投产。", brief=brief)
+    assert "G-STATE" in {f.code for f in check_facts(done)}
+    planned = make_context("要抓好质量，力争2030年首台机组投产。", brief=brief)
+    assert check_facts(planned) == []
+
+
+def test_quotations_from_an_own_paper_or_of_a_few_words() -> None:
+    own = "班子对照检查材料里写道：“有的同志坐机关多、下基层少，听汇报多。”这句话要记住。"
+    assert [f.severity for f in check_quotes(make_context(own))] == [Severity.P3]
+    assert check_quotes(make_context("毛泽东同志说过：“为人民服务。”")) == []
+    assert check_quotes(make_context("毛泽东同志讲：“我们共产党人好比种子，人民好比土地。”")) == []

@@ -221,3 +221,27 @@ def test_speed_is_linear_on_hostile_repeats() -> None:
         seconds.append(time.perf_counter() - begin)
     assert seconds[1] < max(0.5, 40 * seconds[0])
     assert seconds[1] < 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "入春以来，各地要深入开展“两学一做”学习教育。",
+        "入汛以来各地深入开展“两学一做”学习教育。",
+        "要深入开展“三严三实”专题教育，入春以来各地都动起来了。",
+    ],
+)
+def test_a_season_does_not_make_a_campaign_past(text: str) -> None:
+    assert [f.code for f in rule_findings(text, as_of=DAY)] == ["B-EXPIRED"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4月开展党纪学习教育以后，干部的规矩意识强了。",
+        "党纪学习教育开展以来，我县查摆问题32个。",
+        "党的十八大以来，我们开展了群众路线教育实践活动、“三严三实”专题教育。",
+    ],
+)
+def test_what_is_told_as_past_is_past(text: str) -> None:
+    assert [f.fragment for f in rule_findings(text, as_of=DAY) if f.code == "B-EXPIRED"] == []

@@ -52,6 +52,14 @@ def test_names_are_unique_and_every_finding_is_announced() -> None:
     assert families >= set("SADEFGHIJKPNL")
 
 
+def test_held_out_checks_are_of_style_and_cover_what_evaluation_reports_apart() -> None:
+    assert set(registry.HELD_OUT) == {"series", "parallel", "cliche", "concrete", "numbers", "wording"}
+    worst = "要毫不动摇的推进工作工作，一是抓学习。第二，抓1-7月份的投资。孟子讲天降大任于斯人也。\n"
+    found = check(CLEAN.replace("入春以来", worst + "入春以来"), as_of=AS_OF, only=registry.HELD_OUT).findings
+    assert found
+    assert all(f.severity >= Severity.P2 for f in found)
+
+
 def test_the_same_text_has_the_same_score_and_it_adds_up() -> None:
     first, second = (check(CLEAN, as_of=AS_OF) for _ in range(2))
     assert first.score == second.score
