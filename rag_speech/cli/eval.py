@@ -60,8 +60,8 @@ def run_command(
     """
     from rag_speech.config import load_settings
     from rag_speech.errors import InputError
-    from rag_speech.evals.run import rescore as score_again
     from rag_speech.evals.run import run_suite
+    from rag_speech.evals.scoring import rescore as score_again
     from rag_speech.evals.suite import cases_of, load_suite
 
     if suite is None:

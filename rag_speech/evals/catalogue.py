@@ -41,6 +41,7 @@ _ROWS = (
     Metric("drift", "离题度", "lower", 3),
     Metric("repetition", "重复率", "lower", 3),
     Metric("parallel", "标题对仗", "higher"),
+    Metric("sameness", "各稿雷同", "lower", 3, draft=False),
     Metric("judge", "模型评分", "higher", 2, draft=False),
     Metric("calls", "调用次数", "lower", 1, draft=False),
     Metric("prompt_tokens", "输入词元", "lower", 0, draft=False),
@@ -55,7 +56,7 @@ METRICS: dict[str, Metric] = {m.name: m for m in _ROWS}
 RETRIEVAL = ("hit@1", "hit@3", "hit@5", "hit@10", "mrr", "ndcg@10")
 HEADLINE = (
     "score", "pass", "held_out", "length_score", "within_10", "p0", "p1", "facts", "points", "expected",
-    "ungrounded", "leaks", "drift", "repetition", "parallel", "tokens", "seconds",
+    "ungrounded", "leaks", "drift", "repetition", "sameness", "parallel", "tokens", "seconds",
 )  # fmt: skip
 """What tables show."""
 

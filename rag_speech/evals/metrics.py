@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rag_speech.checks import numbering
@@ -31,6 +31,7 @@ WINDOW = 3
 FACT_WORDS, POINT_WORDS = 0.35, 0.6
 """Share of a fact's (point's) character pairs that must be there."""
 REPEAT_GRAM = 8
+STOCK_GRAM = 12
 REPEAT_LIMIT = 0.02
 """Repetition from which the held-out test fails."""
 _BARE = re.compile(r"[^㐀-䶿一-鿿0-9A-Za-z%]")
@@ -114,6 +115,20 @@ def drift(text: str, case: Case, embed: Embed) -> float | None:
     vectors = embed([*topics, *bodies])
     nearest = (vectors[len(topics) :] @ vectors[: len(topics)].T).max(axis=1)
     return float(1 - nearest.mean())
+
+
+def sameness(texts: Mapping[str, str], allowed: Mapping[str, str]) -> dict[str, float | None]:
+    """Return for each case the share of runs of 12 字 that drafts of other cases have too: stock phrases.
+
+    ``texts`` and ``allowed`` are by case; a case's own brief never counts. None with fewer than two cases.
+    """
+    if len(texts) < 2:
+        return dict.fromkeys(texts)
+    grams = {
+        case: _grams(text, STOCK_GRAM) - _grams(allowed[case], STOCK_GRAM) for case, text in texts.items()
+    }
+    seen = Counter(g for own in grams.values() for g in own)
+    return {case: sum(seen[g] > 1 for g in own) / len(own) if own else None for case, own in grams.items()}
 
 
 def cost(usage: Usage, prices: Prices) -> float:

@@ -11,43 +11,26 @@ import asyncio
 import datetime
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from rag_speech.config import Settings, load_settings
 from rag_speech.errors import InputError, StorageError
 from rag_speech.evals import provenance
+from rag_speech.evals.bench import info_of, open_benches
 from rag_speech.evals.cases import Case
 from rag_speech.evals.judge import mean_of, read_draft
-from rag_speech.evals.metrics import measure, resources
-from rag_speech.evals.records import (
-    CASES,
-    MANIFEST,
-    RESULTS,
-    Manifest,
-    Row,
-    SystemInfo,
-    Written,
-    dump,
-    load,
-    load_rows,
-    save_rows,
-)
-from rag_speech.evals.suite import Prices, Suite, System
-from rag_speech.evals.systems import Bench, prompts_digest, write
+from rag_speech.evals.records import CASES, MANIFEST, RESULTS, Manifest, Row, dump, load, load_rows, save_rows
+from rag_speech.evals.scoring import Scorer, with_sameness
+from rag_speech.evals.shelf import Shelf
+from rag_speech.evals.suite import Suite
+from rag_speech.evals.systems import Bench, write
 from rag_speech.files import write_atomic
-from rag_speech.llm import get_llm
-from rag_speech.llm.base import LLM
-from rag_speech.prompts import Prompts
 
 if TYPE_CHECKING:
-    from rag_speech.checks.base import SharedRuns
     from rag_speech.library import Library
 
 
@@ -79,28 +62,6 @@ class _Item:
         return self.bench.system.name, self.case.id, self.seed, self.run
 
 
-@dataclass(slots=True)
-class _Shelf:
-    """Where drafts are kept: the run's own folder first, then the cache of all runs."""
-
-    own: Path
-    cache: Path | None
-
-    def get(self, key: str) -> Written | None:
-        for folder in (self.own, self.cache):
-            path = folder / f"{key}.json" if folder else None
-            if path and path.is_file():
-                try:
-                    return load(Written, path)
-                except InputError:
-                    path.unlink()  # a damaged file is made again
-        return None
-
-    def put(self, key: str, written: Written) -> None:
-        for folder in filter(None, (self.own, self.cache)):
-            write_atomic(folder / f"{key}.json", dump(Written, written))
-
-
 async def run_suite(
     suite: Suite,
     cases: Sequence[Case],
@@ -118,14 +79,14 @@ async def run_suite(
     InputError for an unknown system, ConfigError for bad settings, StorageError when the disk fails.
     """
     chosen = [suite.system(name) for name in systems] if systems else list(suite.systems)
-    with _open(suite, chosen, prompts) as (benches, judge):
+    with open_benches(suite, chosen, prompts) as (benches, judge):
         items = _items(benches, cases, suite)
         library = benches[0].library
         scorer = Scorer(library, suite.prices)
         others = _start(out, suite, benches, cases)
         kept = _resumable(out, items)
         save_rows(out, [*others, *kept.values()])
-        shelf = _Shelf(out / "drafts", cache)
+        shelf = Shelf(out / "drafts", cache)
         gate = asyncio.Semaphore(jobs or suite.jobs)
         clock = _Clock(len(items))
         rows = dict(kept)
@@ -136,7 +97,7 @@ async def run_suite(
                 if row is None:
                     row, how = await _draft_and_score(item, shelf, scorer)
                 if judge and not row.votes and not row.error:
-                    votes = await read_draft(judge[0], judge[1], item.case, row.text, votes=judge[2])
+                    votes = await read_draft(judge.llm, judge.prompts, item.case, row.text, votes=judge.votes)
                     row = replace(row, votes=votes, resources={**row.resources, "judge": mean_of(votes)})
                     how = "written" if how == "kept" else how
                 if how != "kept":
@@ -153,74 +114,14 @@ async def run_suite(
             for llm in {id(b.llm): b.llm for b in benches}.values():
                 await llm.aclose()
             if judge:
-                await judge[0].aclose()
-        ordered = [*others, *(rows[i.place] for i in items)]
+                await judge.llm.aclose()
+        ordered = with_sameness([*others, *(rows[i.place] for i in items)], {c.id: c for c in cases})
         save_rows(out, ordered)
         _finish(out, suite, library)
     return ordered
 
 
-@dataclass(frozen=True)
-class Scorer:
-    """Scores drafts with the checks; needs the library for its embedder and its speeches, and no model."""
-
-    library: Library
-    prices: Prices
-
-    def score(self, written: Written, case: Case, row: Row) -> Row:
-        """Return ``row`` with everything measured of the final and the first draft."""
-        final, first = (
-            measure(
-                text,
-                case,
-                exemplars=written.exemplars,
-                names=written.names,
-                known=self._known,
-                embed=lambda texts: self.library.embedder.embed(texts, "query"),
-            )
-            for text in (written.text, written.first_text)
-        )
-        return replace(
-            row,
-            text=written.text,
-            first_text=written.first_text,
-            final=final,
-            first=first,
-            resources={**resources(written, self.prices), "judge": mean_of(row.votes)},
-            error="",
-        )
-
-    @cached_property
-    def _known(self) -> SharedRuns | None:
-        from rag_speech.checks.originality import known_speeches
-
-        return known_speeches(self.library.path)
-
-
-def rescore(folder: Path, cases: Mapping[str, Case] | None = None) -> list[Row]:
-    """Score a run's saved drafts again, without a model, and save the rows. ``cases`` replaces the run's own.
-
-    Raises InputError when ``folder`` holds no run.
-    """
-    manifest = load(Manifest, folder / MANIFEST)
-    own = {c.id: c for c in TypeAdapter(tuple[Case, ...]).validate_json((folder / CASES).read_bytes())}
-    own |= {k: v for k, v in (cases or {}).items() if k in own}
-    shelf = _Shelf(folder / "drafts", None)
-    info = manifest.systems[0].settings
-    rows = []
-    with _library(load_settings(embedder=info["embedder"]), info.get("library", "")) as library:
-        scorer = Scorer(library, Prices.model_validate_json(info["prices"]))
-        for row in load_rows(folder):
-            written = None if row.error else shelf.get(row.key)
-            rows.append(scorer.score(written, own[row.case], row) if written else row)
-    save_rows(folder, rows)
-    write_atomic(
-        folder / MANIFEST, dump(Manifest, replace(manifest, rules=provenance.rules_digest()[:16]), indent=1)
-    )
-    return rows
-
-
-async def _draft_and_score(item: _Item, shelf: _Shelf, scorer: Scorer) -> tuple[Row, str]:
+async def _draft_and_score(item: _Item, shelf: Shelf, scorer: Scorer) -> tuple[Row, str]:
     name, case, seed, run = item.place
     brief = item.case.brief
     row = Row(item.key, case, name, seed, run, item.case.occasion, item.case.tags, brief.target_chars)
@@ -257,69 +158,10 @@ def _resumable(out: Path, items: Sequence[_Item]) -> dict[tuple[str, str, int, i
     return {i.place: row for i in items if (row := found.get(i.place)) and row.key == i.key and not row.error}
 
 
-@contextmanager
-def _open(
-    suite: Suite, systems: Sequence[System], prompts: Path | None
-) -> Iterator[tuple[list[Bench], tuple[LLM, Prompts, int] | None]]:
-    """Make what the systems run on; equal settings share one model."""
-    models: dict[str, LLM] = {}
-
-    def model(settings: Settings) -> LLM:
-        key = settings.model_dump_json()
-        if key not in models:
-            models[key] = get_llm(settings)
-        return models[key]
-
-    base = load_settings(**suite.settings)
-    with _library(base, str(suite.settings.get("library", ""))) as library:
-        corpus = provenance.corpus_digest(library)
-        benches = []
-        for system in systems:
-            settings = load_settings(**{**suite.settings, **system.settings})
-            if settings.embedder != base.embedder:
-                raise InputError(
-                    f"System {system.name}: 'embedder' belongs to the suite's settings, not to one system"
-                )
-            folder = prompts or system.prompts
-            benches.append(
-                Bench(
-                    system,
-                    settings,
-                    model(settings),
-                    library,
-                    Prompts(folder) if folder else Prompts.bundled(),
-                    corpus,
-                    provenance.code_digest(),
-                )
-            )
-        judge = None
-        if suite.judge:
-            settings = load_settings(**{**suite.settings, **suite.judge.settings})
-            judge = (model(settings), Prompts.bundled(), suite.judge.votes)
-        yield benches, judge
-
-
-@contextmanager
-def _library(settings: Settings, named: str) -> Iterator[Library]:
-    """Open the library named in the suite, or one with the bundled corpus alone, kept in the cache folder."""
-    from rag_speech.library import open_default_library, open_library
-
-    if named:
-        library = open_library(settings.model_copy(update={"library": Path(named)}))
-    else:
-        safe = "".join(c if c.isalnum() else "-" for c in settings.embedder)
-        path = settings.cache_dir / "evals" / f"library-{safe}"
-        library = open_default_library(settings.model_copy(update={"library": path}))
-    try:
-        yield library
-    finally:
-        library.close()
-
-
 def _start(out: Path, suite: Suite, benches: Sequence[Bench], cases: Sequence[Case]) -> list[Row]:
     """Write manifest and cases; return the rows of other systems that an earlier run on the same ground left here."""
     corpus, code = benches[0].corpus[:16], provenance.code_digest()[:16]
-    now = {b.system.name: _info(b, suite) for b in benches}
+    now = {b.system.name: info_of(b, suite) for b in benches}
     systems, others = tuple(now.values()), []
     if (out / MANIFEST).is_file():
         before = load(Manifest, out / MANIFEST)
@@ -349,20 +191,6 @@ def _start(out: Path, suite: Suite, benches: Sequence[Bench], cases: Sequence[Ca
     write_atomic(out / MANIFEST, dump(Manifest, manifest, indent=1))
     write_atomic(out / CASES, dump(tuple[Case, ...], tuple(cases), indent=1))
     return others
-
-
-def _info(bench: Bench, suite: Suite) -> SystemInfo:
-    system, settings = bench.system, bench.settings
-    shown = {
-        "temperature": f"{settings.temperature:g}",
-        "samples": str(settings.samples),
-        "repair_rounds": str(settings.repair_rounds),
-        "embedder": settings.embedder,
-        "library": str(suite.settings.get("library", "")),
-        "prices": suite.prices.model_dump_json(),
-    }
-    prompts = prompts_digest(bench.prompts, system.kind)[:16]
-    return SystemInfo(system.name, system.title, system.kind, system.without, bench.model, prompts, shown)
 
 
 def _finish(out: Path, suite: Suite, library: Library) -> None:

@@ -20,6 +20,7 @@ from rag_speech.evals.metrics import (
     makes_point,
     measure,
     repetition,
+    sameness,
     unmet,
     uses_fact,
 )
@@ -108,6 +109,19 @@ def test_drift_is_smaller_on_the_topic() -> None:
     on, off = drift(near, CASE, embed), drift(far, CASE, embed)
     assert on is not None and off is not None and on < off
     assert drift("短。", CASE, embed) is None
+
+
+def test_sameness_is_what_other_cases_have_too() -> None:
+    stock = "把责任压实到每一个具体岗位和人头上"
+    texts = {
+        "a": f"{stock}。水库要有人看守到天亮为止。",
+        "b": f"{stock}。",
+        "c": "全新的一句话，谁也没有说过，只在这里出现。",
+    }
+    found = sameness(texts, dict.fromkeys(texts, ""))
+    assert found["b"] == 1 and found["c"] == 0 and 0 < (found["a"] or 0) < 1
+    assert sameness(texts, {**dict.fromkeys(texts, ""), "a": stock})["a"] == 0, "the brief's own words"
+    assert sameness({"a": stock}, {"a": ""}) == {"a": None}
 
 
 def test_cost_counts_cached_tokens_at_their_own_price() -> None:

@@ -22,7 +22,8 @@ from rag_speech.cli import app
 from rag_speech.errors import InputError
 from rag_speech.evals.cases import Case
 from rag_speech.evals.records import RESULTS, Row, load_rows
-from rag_speech.evals.run import Progress, rescore, run_suite
+from rag_speech.evals.run import Progress, run_suite
+from rag_speech.evals.scoring import rescore
 from rag_speech.evals.suite import cases_of, load_suite
 from rag_speech.resources import data_dir
 
@@ -128,7 +129,7 @@ async def test_rescoring_needs_no_model_and_changes_nothing(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a model was asked for")
 
-    monkeypatch.setattr("rag_speech.evals.run.get_llm", refuse)
+    monkeypatch.setattr("rag_speech.evals.bench.get_llm", refuse)
     assert figures(rescore(tmp_path / "a")) == figures(rows)
 
 
