@@ -4,6 +4,7 @@
 
 A defect counts as detected when a finding of its code appears that the clean speech does not have. A near miss
 counts as a false alarm when such a finding appears. Clean speeches must have no finding of P2 or worse.
+A sheet is a whole speech, or a list of ``paragraphs`` without a frame.
 Exit 0 when detection is at least 0.98, false alarms at most 0.01 and the clean speeches are clean; else 1.
 """
 
@@ -27,6 +28,7 @@ from rag_speech.types import Finding, Severity
 DETECTION, FALSE_ALARMS = 0.98, 0.01
 """Lowest share of defects found, highest share of near misses flagged."""
 
+_FRAME = ("title", "caption", "salutation", "opening", "closing", "length")
 _CASE_KEYS = {"code", "defect", "near", "generated"}
 
 
@@ -60,6 +62,8 @@ class Sheet:
     as_of: date
     known: tuple[str, ...]
     cases: tuple[Case, ...]
+    whole: bool = True
+    """False for a paragraph: the checks of a speech's frame do not apply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +79,20 @@ class Verdict:
 
 def load_sheets(folder: Path) -> list[Sheet]:
     """Read every sheet of ``folder``. Raises ValueError naming the file for an edit that cannot be applied."""
-    return [_sheet(path) for path in sorted(folder.glob("*.yaml"))]
+    sheets = []
+    for path in sorted(folder.glob("*.yaml")):
+        data = yaml.safe_load(path.read_text("utf-8"))
+        if "paragraphs" in data:
+            sheets += [_sheet(f"{path.stem}/{p['name']}", p, whole=False) for p in data["paragraphs"]]
+        else:
+            sheets.append(_sheet(path.stem, data))
+    return sheets
 
 
-def _sheet(path: Path) -> Sheet:
-    data = yaml.safe_load(path.read_text("utf-8"))
+def _sheet(sheet: str, data: Any, *, whole: bool = True) -> Sheet:
     cases = []
     for number, raw in enumerate(data["cases"], 1):
-        name = f"{path.stem}#{number}"
+        name = f"{sheet}#{number}"
         if set(raw) - _CASE_KEYS:
             raise ValueError(f"{name}: unknown keys {sorted(set(raw) - _CASE_KEYS)}")
         defect, near = _edits(raw["defect"]), _edits(raw["near"])
@@ -93,13 +103,14 @@ def _sheet(path: Path) -> Sheet:
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from error
     return Sheet(
-        name=path.stem,
+        name=sheet,
         base=data["base"],
         brief=make_brief(data["brief"]),
         occasion=data["occasion"],
         as_of=data["as_of"],
         known=tuple(data.get("known", ())),
         cases=tuple(cases),
+        whole=whole,
     )
 
 
@@ -124,7 +135,13 @@ def findings(sheet: Sheet, text: str, *, generated: bool = False) -> tuple[Findi
 
         known = SharedIndex.build((f"known-{i}", k) for i, k in enumerate(sheet.known))
     report = check(
-        text, brief=sheet.brief, occasion=sheet.occasion, as_of=sheet.as_of, generated=generated, known=known
+        text,
+        brief=sheet.brief,
+        occasion=sheet.occasion,
+        as_of=sheet.as_of,
+        generated=generated,
+        known=known,
+        exclude=() if sheet.whole else _FRAME,
     )
     crashed = [f"{r.check}: {r.reason}" for r in report.results if r.outcome == "crashed"]
     if crashed:
