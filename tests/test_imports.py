@@ -64,3 +64,10 @@ def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
 
 def test_the_package_says_that_it_is_typed() -> None:
     assert (Path(rag_speech.__file__).parent / "py.typed").is_file()
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "rag_speech", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("rag-speech ")
