@@ -124,6 +124,22 @@ def test_the_request_comes_from_standard_input(
     assert yaml.safe_load(done.out)["event"] == "青山县防汛工作会议"
 
 
+@pytest.mark.xfail(strict=True, reason="standard input is read as UTF-8 only")
+def test_a_request_in_gbk_comes_from_standard_input(
+    cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = io.BytesIO(WORDS.encode("gbk"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(raw, encoding="utf-8", errors="surrogateescape"))
+    done = cli("draft", "-", "--dry-run")
+    assert done.code == 0, done.err
+    assert yaml.safe_load(done.out)["event"] == "青山县防汛工作会议"
+
+
+@pytest.mark.xfail(strict=True, reason="--dry-run prints YAML whatever is asked")
+def test_a_dry_run_in_json_is_json(cli: Cli, office: Path) -> None:
+    assert json.loads(cli("draft", WORDS, "--dry-run", "--json").out)["event"] == "青山县防汛工作会议"
+
+
 def test_options_win_over_the_brief_file(cli: Cli, brief: Path) -> None:
     shown = yaml.safe_load(cli("draft", brief, "--chars", "600", "--speaker", "副县长", "--dry-run").out)
     assert (shown["chars"], shown["speaker"], shown["place"]) == (600, "副县长", "青山县")
