@@ -35,6 +35,8 @@ def _card(**fields: object) -> Card:
         ("这项工作某某同志要负责到底。", "D-PLACE"),
         ("**各单位**要抓好落实工作。", "F-MARKDOWN"),
         ("各单位要把文稿看一遍，看准了", "unfinished"),
+        ("二是抓好落实工作。", "series"),
+        ("会议传达了上级领导的讲话精神。", "event the brief"),
         ("要按制度值班要按制度值班要按制度值班要按制度。", "repeats"),
     ],
 )
