@@ -12,12 +12,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 from rag_speech.checks.facts import claims, covers, said
 from rag_speech.checks.grounding import unsupported
 from rag_speech.checks.placeholders import placeholders
 from rag_speech.checks.residue import residue
-from rag_speech.checks.rules_engine import rule_findings
+from rag_speech.checks.rules_engine import load_rules, rule_findings
 from rag_speech.text import count_zi
 from rag_speech.types import Card, DraftedParagraph, Exemplar, Fact, Severity
 
@@ -45,8 +46,10 @@ _LINK = re.compile(
     r"只有这样|通过这样|这样一来|这样，|这不仅|这些问题|因此，|所以，|同时，|总而言之|比如，|我们要|大家要"
 )
 """Connectives that a small model leans on: each may open one sentence of a speech."""
+_ORDINAL = re.compile(r"[一二三四五六七八九十]{1,2}(?:是|要)|第[一二三四五六七八九十]|首先|其次|再次|最后")
+"""How a numbered series goes on: numbering is code, and a dropped member would break the count."""
 _HAPPENED = re.compile(
-    r"昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日"
+    r"传达(?:学习)?了|学习了[^，。]{0,16}(?:讲话|精神|文件)|昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日"
     r"|我们(?:已经|专门|特地|先后|还)?(?:成立|组织|开展|举办|召开|建立|制定(?:好)?|出台|邀请|安排|进行|举行|印发|做|花|投入|完成|落实|解决|取得|查处|派出|修复|对[^，。]{1,14}进行)了"
 )
 """Something that is said to have happened: only the brief can know."""
@@ -80,6 +83,8 @@ class Judge:
     level: str = ""
     first_person: bool = False
     """The speech is about the speaker, as a report on oneself is."""
+    rules_files: tuple[str | Path, ...] = ()
+    """Rules files of the office's own, besides the built-in ones."""
 
     @cached_property
     def _shown(self) -> frozenset[str]:
@@ -123,7 +128,13 @@ class Judge:
             f for f in unsupported(text, self.allowed, as_of=self.as_of) if f.severity <= Severity.P1
         ]:
             return f"{found[0].code} {found[0].fragment}"
-        hits = rule_findings(text, as_of=self.as_of, occasion=self.occasion, brief_text=self.allowed)
+        hits = rule_findings(
+            text,
+            as_of=self.as_of,
+            occasion=self.occasion,
+            brief_text=self.allowed,
+            rules=load_rules(self.rules_files),
+        )
         if found := [f for f in hits if f.severity <= Severity.P2 or f.code == "A-XH"]:
             return f"{found[0].code} {found[0].fragment}"
         return ""
@@ -266,6 +277,8 @@ def _form_fault(text: str, first_person: bool) -> str:
         return "not a leader's voice"
     if count_zi(text) > LONG_SENTENCE_ZI:
         return "too long to speak"
+    if _ORDINAL.match(text):
+        return "a series of its own"
     if count_zi(text) < 6:
         return "too short"
     return "repeats itself" if _stutters(text) else ""

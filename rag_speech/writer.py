@@ -177,6 +177,9 @@ class _Job:
         self.usage = Usage()
 
     def open(self) -> None:
+        from rag_speech.checks.rules_engine import load_rules
+
+        load_rules(self.settings.rules)  # a bad rules file is refused before anything is written
         key = digest(
             self.writer.llm.name,
             self.prompts.digest,
@@ -264,6 +267,7 @@ class _Job:
             "\n".join(f"{d['say']}\n{d['text']}" for d in self.prompts.data("draft/demos")["demo"]),
             self.brief.level or "",
             first_person=self.voice.name == "own",
+            rules_files=self.settings.rules,
         )
 
     def check(self, plan: Plan, texts: Mapping[str, str]) -> _Version:

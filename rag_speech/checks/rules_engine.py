@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rag_speech.checks.rules_model import Example, Rule, read_rules
+from rag_speech.checks.rules_model import Example, Rule, read_rules, row_line
 from rag_speech.errors import ConfigError
 from rag_speech.types import Finding, Severity, Span
 
@@ -129,9 +129,9 @@ def _load(extra: tuple[tuple[Path, int], ...]) -> RuleSet:
             raise ConfigError(f"Rules file {path}: 'disable' names an unknown row {min(unknown)!r}")
         rows = [r for r in rows if r.id not in disabled]
         own = compile_rules(_unique(added, rows, path))
-        failures = [f for rule in own.rules for f in example_failures(rule, own)]
-        if failures:
-            raise ConfigError(f"Rules file {path}: {'; '.join(failures)}")
+        for rule in own.rules:
+            if failures := example_failures(rule, own):
+                raise ConfigError(f"Rules file {path}, line {row_line(path, rule.id)}: {'; '.join(failures)}")
         rows += added
     return compile_rules(rows)
 
@@ -165,7 +165,10 @@ def _unique(added: list[Rule], before: list[Rule], path: Path) -> list[Rule]:
     seen = {r.id for r in before}
     for rule in added:
         if rule.id in seen:
-            raise ConfigError(f"Rules file {path}: row {rule.id!r} exists already; choose another id")
+            raise ConfigError(
+                f"Rules file {path}, line {row_line(path, rule.id)}: row {rule.id!r} exists already; "
+                "choose another id"
+            )
         seen.add(rule.id)
     return added
 

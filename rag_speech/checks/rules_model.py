@@ -177,6 +177,14 @@ def read_rules(path: Path) -> tuple[list[Rule], list[str]]:
     return [_rule(path, next(lines, 0), {**defaults, **row}) for row in rows], [str(d) for d in disable]
 
 
+def row_line(path: Path, row_id: str) -> int:
+    """Return the line, from 1, on which the last row with this id begins."""
+    text = path.read_text("utf-8-sig")
+    ids = [row.get("id") for row in tomllib.loads(text).get("rule", [])]
+    lines: dict[object, int] = dict(zip(ids, _row_lines(text), strict=False))
+    return lines.get(row_id, 0)
+
+
 def _row_lines(text: str) -> Iterator[int]:
     return (text.count("\n", 0, m.start()) + 1 for m in _ROW_HEADER.finditer(text))
 

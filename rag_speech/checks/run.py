@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rag_speech.checks.base import Check, CheckContext, NotApplicable, SharedRuns
 from rag_speech.checks.registry import CHECKS
+from rag_speech.checks.rules_engine import load_rules
 from rag_speech.checks.score import Score, score
 from rag_speech.checks.scrape import clean_view
 from rag_speech.checks.structure import OPENINGS, spoken_chars
@@ -64,10 +65,12 @@ def make_context(
     """Parse ``text`` (web residue blanked, offsets kept) and settle occasion and date.
 
     The occasion is the one given, else the brief's, else what title and opening name. ``as_of`` defaults to the
-    brief's date, else today. Raises InputError for an empty text, NotFoundError for an unknown occasion.
+    brief's date, else today. Raises InputError for an empty text, NotFoundError for an unknown occasion, ConfigError
+    for a bad rules file.
     """
     if not text.strip():
         raise InputError("The text is empty: there is nothing to check.")
+    load_rules(rules_files)
     speech = parse(clean_view(text))
     if isinstance(occasion, str):
         occasion = get_occasion(occasion)

@@ -66,7 +66,8 @@ def check_command(
 ) -> None:
     """Check speeches for structure, banned wording, residue, facts, copying and language.
 
-    Exit code 0: nothing at or above --min-severity; 1: something found. Example: rag-speech check speech.docx
+    Exit code 0: nothing at or above --min-severity; 1: something found; 2: cannot be read. Rules files of your
+    own: settings key 'rules'. Example: rag-speech check speech.docx
     """
     from rag_speech.brief import load_brief
     from rag_speech.config import load_settings
@@ -82,8 +83,16 @@ def check_command(
         shown = "stdin" if file == _STDIN else file
         reports.append((shown, _check(text, document, task, _day(as_of), occasion, settings)))
     _write(reports, output_format, min_severity, output, to_stderr=fix and _STDIN in files)
-    if any(report.at_least(min_severity) for _, report in reports):
+    if any(report.at_least(min_severity) or _crashed(report, name) for name, report in reports):
         raise typer.Exit(1)
+
+
+def _crashed(report: CheckReport, name: str) -> bool:
+    """Say on stderr which checks broke: a report without them is no clean one."""
+    broken = [r for r in report.results if r.outcome == "crashed"]
+    for result in broken:
+        typer.echo(f"{name}: the check {result.check!r} could not be completed: {result.reason}", err=True)
+    return bool(broken)
 
 
 def _day(moment: datetime | None) -> date | None:

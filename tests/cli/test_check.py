@@ -9,8 +9,10 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner, Result
 
+from rag_speech.checks.base import Check
 from rag_speech.cli.check import check_command
-from rag_speech.errors import InputError, ReadError
+from rag_speech.errors import ConfigError, InputError, ReadError
+from rag_speech.types import Finding
 from tests.checks.sample import CLEAN
 
 app = Typer()
@@ -124,3 +126,58 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     empty = tmp_path / "blank.txt"
     empty.write_text(" \n", "utf-8")
     assert isinstance(run(empty).exception, InputError)
+
+
+RULE = """[[rule]]
+id = "unit-shizhengting"
+code = "B-ORG"
+severity = "P2"
+pattern = "市政厅"
+replacement = "市政府"
+message = "本单位统一称“{fix}”，不称“{hit}”"
+source = "临江县委办公室用语规范"
+fires = ["请到市政厅开会。"]
+quiet = ["请到市政府开会。"]
+"""
+
+
+def test_an_own_rules_file_is_used(tmp_path: Path, speech: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = tmp_path / "own.toml"
+    rules.write_text(RULE, "utf-8")
+    monkeypatch.setenv("RAG_SPEECH_RULES", str(rules))
+    speech.write_text(CLEAN.replace("入春以来", "请到市政厅开会。入春以来"), "utf-8")
+    result = run(speech, "--format", "json", "--as-of", "2026-05-20")
+    found = [f for f in json.loads(result.stdout)["findings"] if f["code"] == "B-ORG"]
+    assert [(f["fragment"], f["rule"]) for f in found] == [("市政厅", "unit-shizhengting")]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (('severity = "P2"', 'severity = "high"'), "line 1, row 'unit-shizhengting': severity"),
+        (("source", "sorce"), "unknown key 'sorce'"),
+        (("请到市政厅开会", "请到市府开会"), "line 1: row 'unit-shizhengting' must fire on"),
+        (("[[rule]]", "[[rule"), "not valid TOML"),
+    ],
+)
+def test_a_bad_rules_file_is_refused_with_line_and_reason(
+    tmp_path: Path, speech: Path, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str], reason: str
+) -> None:
+    rules = tmp_path / "own.toml"
+    rules.write_text(RULE.replace(*change), "utf-8")
+    monkeypatch.setenv("RAG_SPEECH_RULES", str(rules))
+    error = run(speech).exception
+    assert isinstance(error, ConfigError)
+    assert reason in str(error)
+
+
+def test_a_broken_check_is_no_clean_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_context: object) -> list[Finding]:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("rag_speech.checks.run.CHECKS", (Check("broken", "S", (), broken),))
+    path = tmp_path / "clean.txt"
+    path.write_text(CLEAN, "utf-8")
+    result = run(path)
+    assert result.exit_code == 1
+    assert "the check 'broken' could not be completed: RuntimeError: boom" in result.stderr
