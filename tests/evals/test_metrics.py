@@ -75,6 +75,8 @@ def test_a_fact_without_figures_needs_its_words() -> None:
 def test_a_point_is_made_by_a_paragraph_or_its_heading() -> None:
     assert makes_point("一、严守值班纪律\n夜里电话要有人接。", "严守值班纪律")
     assert not makes_point("一、压实责任\n各单位要抓好落实。", "严守值班纪律")
+    assert makes_point("栗坪的区位不差，产业也有底子，竹、油、茶样样都有基础。", "区位和产业基础")
+    assert not makes_point("欢迎各位来看一看，走一走。", "区位和产业基础")
 
 
 def test_unmet_expectations_are_named() -> None:
