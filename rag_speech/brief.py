@@ -204,7 +204,10 @@ def _read_text(path: Path) -> str:
 
 def _sentence(error: Any) -> str:
     where = ".".join(str(p) for p in error["loc"])
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = str(error["msg"]).removeprefix("Value error, ").replace("a valid tuple", "a list")
+    message = message.replace(
+        "a valid dictionary or instance of Material", "a file name, or a mapping with name and text"
+    )
     given = error.get("input")
     if isinstance(given, str | int | float) and where:
         return f"{where}: {message} (got {str(given)[:60]!r})"

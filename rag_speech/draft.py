@@ -35,13 +35,14 @@ class Drafter:
     event: str
     place: str
     facts: Mapping[str, Fact]
+    tone: str = ""
     outline: Sequence[str] = ()
     samples: int = 3
     temperature: float = 0.7
 
     def messages(self, card: Card, faults: Sequence[str] = ()) -> list[Message]:
         """Return the call for a card: a stable prefix (instructions and worked examples), then the card."""
-        system = self.prompts.render("draft/system", place=self.place)
+        system = self.prompts.render("draft/system", place=self.place, tone=self.tone)
         turns = [Message("system", system)]
         for demo in self.prompts.data("draft/demos")["demo"]:
             shown = {k: v for k, v in demo.items() if k != "text"}
@@ -106,7 +107,8 @@ class Drafter:
                     on_token=on_token,
                 )
             except BadReplyError:
-                if n + 1 == self.samples and not texts and not card.lead:
+                # A small model may have nothing to add to a first sentence; a silent endpoint is a fault.
+                if n + 1 == self.samples and not texts and not (card.lead and self.llm.small):
                     raise
                 continue
             texts.append(reply.text)

@@ -71,6 +71,11 @@ class DraftFolder:
         if self.path is not None:
             write_atomic(self.path / f"{name}.json", TypeAdapter(kind).dump_json(value, indent=1))
 
+    def remove(self, name: str) -> None:
+        """Remove an artefact that is there."""
+        if self.path is not None:
+            (self.path / name).unlink(missing_ok=True)
+
     def has(self, name: str) -> bool:
         """Tell whether artefact ``name`` is there."""
         return self.path is not None and (self.path / name).exists()
@@ -80,7 +85,15 @@ def clear(path: Path) -> None:
     """Remove the artefacts of a draft folder (and nothing else in it), for a fresh start."""
     if not (path / "state.json").exists():
         return
-    for name in ("state.json", "brief.yaml", "plan.json", "draft.json", "trace.json", "speech.md", "speech.txt"):
+    for name in (
+        "state.json",
+        "brief.yaml",
+        "plan.json",
+        "draft.json",
+        "trace.json",
+        "speech.md",
+        "speech.txt",
+    ):
         (path / name).unlink(missing_ok=True)
     for file in [*path.glob("cards/*.json"), *path.glob("round-*.json")]:
         file.unlink()

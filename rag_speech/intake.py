@@ -16,6 +16,7 @@ from rag_speech.errors import BadReplyError, BriefError
 from rag_speech.llm.base import LLM, Message
 from rag_speech.occasions import resolve_occasion
 from rag_speech.prompts import Prompts
+from rag_speech.text import count_zi
 from rag_speech.types import Usage
 
 _OFFICE = r"(?:书记|县长|市长|区长|镇长|乡长|主任|部长|主席|局长|秘书长|常委|董事长|院长|校长|会长|组长|总指挥|指挥长|调研员|代表|同志)"
@@ -33,12 +34,15 @@ _MINUTES = re.compile(r"(\d{1,3}(?:\.\d)?|[一二两三四五六七八九十]{1,
 _HALF_HOUR = re.compile(r"半(?:个)?小时")
 _CHARS = re.compile(r"(\d{3,6})\s*(?:来|多)?字")
 _DATE = re.compile(r"(20\d\d)\s*[年\-/.]\s*(\d{1,2})\s*[月\-/.]\s*(\d{1,2})\s*[日号]?")
-_PLACE = re.compile(r"(?:为|给|替|在)?(?P<place>[^\W\da-zA-Z在为给替全各我本该写个是的]{2,4}(?:县|市|区|镇|乡))(?![长委政镇])")
+_PLACE = re.compile(
+    r"(?:为|给|替|在)?(?P<place>[^\W\da-zA-Z在为给替全各我本该写个是的]{2,4}(?:县|市|区|镇|乡))(?![长委政镇])"
+)
 _BEHALF = re.compile(r"代表([^，。；,;\n]{2,30}?)(?=讲|致辞|发言|[，。；,;\n]|$)")
 _AUDIENCE = re.compile(r"(?:听众|参会人员|参加人员|台下|对象)(?:是|为|有|：|:)([^。；;\n]{2,80})")
 _POINTS = re.compile(
     r"(?:强调|突出|重点讲|重点是|讲清|围绕|要点(?:是|：|:)|主要讲|内容包括)([^。；;\n]{2,200})"
 )
+MAX_REQUEST_ZI = 2000
 _HAN = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
 
@@ -63,6 +67,10 @@ async def understand_request(
     if not text:
         raise BriefError(
             "The request is empty; say for which event the speech is, who speaks and for how long"
+        )
+    if count_zi(text) > MAX_REQUEST_ZI:
+        raise BriefError(
+            f"The request has {count_zi(text)} 字, at most {MAX_REQUEST_ZI} are read; give long documents with --material"
         )
     found = read_by_rules(text)
     asked: dict[str, Any] = {}

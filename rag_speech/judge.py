@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from rag_speech.checks.facts import claims, covers, said
+from rag_speech.checks.facts import claims, covers, loosely_said
 from rag_speech.checks.grounding import unsupported
 from rag_speech.checks.placeholders import placeholders
 from rag_speech.checks.residue import residue
@@ -83,6 +83,8 @@ class Judge:
     level: str = ""
     first_person: bool = False
     """The speech is about the speaker, as a report on oneself is."""
+    avoid: tuple[str, ...] = ()
+    """Words that the brief forbids."""
     rules_files: tuple[str | Path, ...] = ()
     """Rules files of the office's own, besides the built-in ones."""
 
@@ -202,7 +204,7 @@ def states(text: str, fact: Fact) -> bool:
     """Tell whether ``text`` says ``fact``: all of its figures and times, and most of its words."""
     if any(m.group() not in text for m in _WHEN.finditer(fact.text)):
         return False
-    wanted, given = claims(fact.text), said(text)
+    wanted, given = claims(fact.text), [*claims(text), *loosely_said(text)]
     if any(not any(covers(g, w) for g in given) for w in wanted):
         return False
     return _overlap(fact.text, text) >= (0.35 if wanted else 0.6)

@@ -111,7 +111,7 @@ class Planner:
             target_chars=target,
             facts=own + chosen,
             set_aside=statements.set_aside,
-            pending=_pending(brief, occasion),
+            pending=_pending(brief, occasion, headings),
         )
         return plan, usage
 
@@ -420,8 +420,10 @@ def _deal(
     return tuple(map(loaded, opening)), tuple(replace(s, cards=tuple(map(loaded, s.cards))) for s in sections)
 
 
-def _pending(brief: Brief, occasion: Occasion) -> tuple[str, ...]:
+def _pending(brief: Brief, occasion: Occasion, headings: Sequence[str]) -> tuple[str, ...]:
     lacks = []
+    if headings and all(h.endswith(_TAILS) for h in headings):
+        lacks.append("小标题是按要点套句式拟的，请润色。")
     if not brief.speaker:
         lacks.append("讲话人职务没有给出，标题下没有署名。")
     if not brief.date:

@@ -213,6 +213,7 @@ class _Job:
             self.brief.event,
             self.brief.place,
             {f.id: f for f in plan.facts},
+            self.brief.tone,
             [s.heading for s in plan.sections if s.heading],
             self.settings.samples if self.writer.stages.selection else 1,
             self.settings.temperature,
@@ -267,6 +268,7 @@ class _Job:
             "\n".join(f"{d['say']}\n{d['text']}" for d in self.prompts.data("draft/demos")["demo"]),
             self.brief.level or "",
             first_person=self.voice.name == "own",
+            avoid=self.brief.avoid,
             rules_files=self.settings.rules,
         )
 

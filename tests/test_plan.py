@@ -88,7 +88,7 @@ async def test_the_outline_of_the_brief_is_kept_word_for_word() -> None:
 
 async def test_what_the_brief_lacks_is_pending() -> None:
     plan = await _plan(Brief(event="全县防汛工作会议"))
-    assert len(plan.pending) == 4
+    assert len(plan.pending) == 5
     assert any("日期" in p for p in plan.pending)
 
 

@@ -54,23 +54,17 @@ def root(
 
 
 def main() -> None:
-    """Run the command line. A RagSpeechError becomes one sentence on stderr and its exit code."""
+    """Run the command line. A RagSpeechError becomes one line on stderr and its exit code."""
     try:
         app(standalone_mode=True)
-    except RagSpeechError as error:
-        if os.environ.get("RAG_SPEECH_DEBUG"):
-            raise
-        typer.echo(f"rag-speech: {error}", err=True)
-        sys.exit(error.exit_code)
-    except ExceptionGroup as group:
-        ours, rest = group.split(RagSpeechError)
-        if rest is not None or ours is None or os.environ.get("RAG_SPEECH_DEBUG"):
+    except (RagSpeechError, ExceptionGroup) as error:
+        ours, rest = error.split(RagSpeechError) if isinstance(error, ExceptionGroup) else (error, None)
+        if ours is None or rest is not None or os.environ.get("RAG_SPEECH_DEBUG"):
             raise
         first = _first(ours)
-        typer.echo(f"rag-speech: {first}", err=True)
+        typer.echo(" ".join([f"rag-speech: {first}", *getattr(error, "__notes__", ())]), err=True)
         sys.exit(first.exit_code)
 
 
-def _first(group: BaseExceptionGroup[RagSpeechError]) -> RagSpeechError:
-    inner = group.exceptions[0]
-    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+def _first(error: RagSpeechError | ExceptionGroup[RagSpeechError]) -> RagSpeechError:
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from rag_speech.brief import Brief
     from rag_speech.config import Settings
+    from rag_speech.intake import Understood
     from rag_speech.types import Draft, Event
     from rag_speech.writer import OnEvent, SpeechWriter
-
-_BRIEF_SUFFIXES = {".yaml", ".yml", ".json"}
 
 
 def draft_command(
@@ -80,11 +78,11 @@ def draft_command(
         "facts": fact,
         "materials": _materials(material),
     }
-    given = {k: v for k, v in given.items() if v}
+    given = {k: v for k, v in given.items() if v is not None and v != []}
     settings = load_settings(config=config, library=library, samples=samples)
     writer = SpeechWriter(settings)
     quiet = as_json or not sys.stderr.isatty()
-    draft = asyncio.run(_work(writer, request, given, folder, fresh, dry_run, settings, quiet))
+    draft = asyncio.run(_work(writer, request, given, folder, fresh, dry_run, as_json, settings, quiet))
     if draft is None:
         return
     if output is not None:
@@ -104,19 +102,19 @@ async def _work(
     folder: Path | None,
     fresh: bool,
     dry_run: bool,
+    as_json: bool,
     settings: Settings,
     quiet: bool,
 ) -> Draft | None:
-    from rag_speech.brief import dump_brief
+    from rag_speech.cli.request import understand
     from rag_speech.folder import clear, folder_name
 
+    where = folder
     try:
-        brief, by_rule, by_model = await _understand(writer, request, given)
+        understood = await understand(writer, request, given, fresh=fresh, keep=not dry_run)
+        brief = understood.brief
         if dry_run or not quiet:
-            shown = dump_brief(brief)
-            if by_rule or by_model:
-                shown = f"# 按规则读出：{'、'.join(by_rule) or '无'}；由模型读出：{'、'.join(by_model) or '无'}\n{shown}"
-            typer.echo(shown, err=not dry_run)
+            typer.echo(_shown(understood, as_json=as_json and dry_run), err=not dry_run)
         if dry_run:
             return None
         where = folder or settings.drafts_dir / folder_name(brief)
@@ -124,23 +122,24 @@ async def _work(
             clear(where)
         with _progress(quiet) as on_event:
             return await writer.adraft(brief, folder=where, on_event=on_event)
+    except Exception as error:
+        if where is not None and (where / "state.json").exists():
+            error.add_note(f"What is written so far is kept in {where}; run the same command again to go on.")
+        raise
     finally:
         await writer.aclose()
 
 
-async def _understand(
-    writer: SpeechWriter, request: str, given: dict[str, Any]
-) -> tuple[Brief, tuple[str, ...], tuple[str, ...]]:
-    from rag_speech.brief import load_brief, make_brief
-    from rag_speech.intake import understand_request
+def _shown(understood: Understood, *, as_json: bool) -> str:
+    from rag_speech.brief import dump_brief
 
-    path = Path(request) if len(request) < 250 and "\n" not in request else None
-    if path is not None and (path.suffix.lower() in _BRIEF_SUFFIXES or path.is_file()):
-        brief = load_brief(path)
-        return (make_brief({**brief.model_dump(exclude_defaults=True), **given}) if given else brief), (), ()
-    text = sys.stdin.read() if request == "-" else request
-    understood = await understand_request(text, writer.llm, writer.prompts, given)
-    return understood.brief, understood.by_rule, understood.by_model
+    brief = understood.brief
+    if as_json:
+        return json.dumps(brief.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, indent=2)
+    if not (understood.by_rule or understood.by_model):
+        return dump_brief(brief)
+    rules, model = "、".join(understood.by_rule) or "无", "、".join(understood.by_model) or "无"
+    return f"# 按规则读出：{rules}；由模型读出：{model}\n{dump_brief(brief)}"
 
 
 def _materials(paths: list[Path] | None) -> list[dict[str, str]]:

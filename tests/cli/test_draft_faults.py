@@ -95,7 +95,6 @@ def test_nonsense_where_json_was_asked_leaves_what_the_rules_read(
     assert "下面，我讲两点" in done.out
 
 
-@pytest.mark.xfail(strict=True, reason="a request in words is read by the model again in every run")
 def test_the_same_words_again_ask_nothing(cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAG_SPEECH_PROVIDER")
     words = "为青山县防汛工作会议起草讲话，县长讲，3分钟，强调巡堤查险和转移避险"
@@ -108,7 +107,6 @@ def test_the_same_words_again_ask_nothing(cli: Cli, office: Path, monkeypatch: p
         assert len(server.requests) == asked
 
 
-@pytest.mark.xfail(strict=True, reason="paragraphs without any answer become their first sentences")
 def test_a_model_that_never_says_a_word_is_an_error(
     cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
