@@ -119,7 +119,7 @@ def test_dry_run_shows_the_brief_and_drafts_nothing(cli: Cli, office: Path) -> N
 def test_the_request_comes_from_standard_input(
     cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(WORDS + "\n"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{WORDS}\n".encode()), encoding="utf-8"))
     done = cli("draft", "-", "--dry-run")
     assert yaml.safe_load(done.out)["event"] == "青山县防汛工作会议"
 
