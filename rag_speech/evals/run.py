@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from rag_speech.errors import InputError, StorageError
+from rag_speech.errors import InputError, ModelError, StorageError
 from rag_speech.evals import provenance
 from rag_speech.evals.bench import info_of, open_benches
 from rag_speech.evals.cases import Case
@@ -43,7 +43,7 @@ class Progress:
     total: int
     left: float
     how: str
-    """``written``, ``saved`` (an earlier draft of the same key) or ``kept`` (already scored)."""
+    """``written``, ``saved`` (an earlier draft of the same key) or ``kept`` (already scored); and a failure of the judge."""
 
 
 OnProgress = Callable[[Progress], None]
@@ -97,10 +97,15 @@ async def run_suite(
                 if row is None:
                     row, how = await _draft_and_score(item, shelf, scorer)
                 if judge and not row.votes and not row.error:
-                    votes = await read_draft(judge.llm, judge.prompts, item.case, row.text, votes=judge.votes)
-                    row = replace(row, votes=votes, resources={**row.resources, "judge": mean_of(votes)})
-                    how = "written" if how == "kept" else how
-                if how != "kept":
+                    try:
+                        votes = await read_draft(
+                            judge.llm, judge.prompts, item.case, row.text, votes=judge.votes
+                        )
+                        row = replace(row, votes=votes, resources={**row.resources, "judge": mean_of(votes)})
+                        how = "written" if how == "kept" else how
+                    except ModelError as error:  # the draft stands; the next run asks again
+                        how = f"{how}; the judge failed: {error}"
+                if not how.startswith("kept"):
                     _append(out / RESULTS, row)
                 rows[item.place] = row
                 if on_progress:

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from rag_speech.brief import make_brief
 from rag_speech.cli import app
-from rag_speech.errors import InputError
+from rag_speech.errors import EndpointUnreachableError, InputError
 from rag_speech.evals.cases import Case
 from rag_speech.evals.records import RESULTS, Row, load_rows
 from rag_speech.evals.run import Progress, run_suite
@@ -263,3 +263,77 @@ def test_a_killed_run_goes_on_and_no_case_runs_twice(make_suite: Make, tmp_path:
         for total in totals:
             total.pop(timed)
     assert totals[0] == totals[1]
+
+
+@pytest.mark.slow
+def test_the_smoke_suite_passes_its_gate_in_a_minute(tmp_path: Path) -> None:
+    suite = Path(__file__).parents[2] / "eval" / "suites" / "smoke.yaml"
+    code = "from rag_speech.cli import main; main()"
+    command = [sys.executable, "-c", code, "eval", "run", str(suite), "-o", str(tmp_path / "run"), "--gate"]
+    began = time.monotonic()
+    environment = {**os.environ, "RAG_SPEECH_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - began < 60
+    for name in ("results.jsonl", "summary.json", "junit.xml", "report.html", "run.json"):
+        assert (tmp_path / "run" / name).stat().st_size > 500
+
+
+def test_every_command_works_on_a_run(make_suite: Make, tmp_path: Path, library_folder: Path) -> None:
+    out = tmp_path / "a"
+    assert invoke("run", make_suite(), "-o", out, "--no-cache")[0] == 0
+    code, output = invoke("compare", f"{out}:single", f"{out}:full", "--metric", "score")
+    assert code == 0 and "### full against single" in output and "| score |" in output
+    code, output = invoke("compare", f"{out}:single", f"{out}:full", "--json")
+    assert code == 0 and json.loads(output)[0]["differences"]["score"]["cases"] == 2
+    assert invoke("report", out, "-o", tmp_path / "page.html")[0] == 0
+    assert (tmp_path / "page.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert invoke("blind", out, "full", "single", "-o", tmp_path / "blind")[0] == 0
+    code, output = invoke("unblind", tmp_path / "blind")
+    assert code == 0 and "unanswered: 2" in output
+    queries = tmp_path / "q.yaml"
+    queries.write_text("- q: 防汛值班\n  relevant: [{speech: flood_control-01, words: 从今天起}]\n", "utf-8")
+    options = ("--library", library_folder, "--embedder", "hash")
+    code, output = invoke("retrieval", queries, *options, "--json")
+    assert code == 0 and json.loads(output[output.index("{") :])["queries"] == 1
+
+
+async def test_a_judging_model_reads_every_draft_once(
+    make_suite: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = make_suite(systems=[{"name": "full"}], judge={"votes": 2})
+    rows, _ = await go(suite, tmp_path / "a")
+    assert [len(r.votes) for r in rows] == [2, 2]
+    assert [r.metric("judge") for r in rows] == [1, 1], "the scripted model gives the lowest mark"
+    again, hows = await go(suite, tmp_path / "a")
+    assert hows == ["kept", "kept"] and [r.votes for r in again] == [r.votes for r in rows]
+
+
+async def test_a_judge_that_cannot_be_reached_stops_nothing(
+    make_suite: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise EndpointUnreachableError("no answer")
+
+    suite = make_suite(systems=[{"name": "full"}], judge={"votes": 2})
+    with monkeypatch.context() as patch:
+        patch.setattr("rag_speech.evals.run.read_draft", refuse)
+        rows, hows = await go(suite, tmp_path / "a")
+    assert hows == ["written; the judge failed: no answer"] * 2
+    assert [(r.votes, r.error) for r in rows] == [((), "")] * 2
+    rows, _ = await go(suite, tmp_path / "a")
+    assert [len(r.votes) for r in rows] == [2, 2], "the next run asks again"
+
+
+async def test_a_judge_without_a_voice_leaves_drafts_unscored(
+    make_suite: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rag_speech.evals import judge
+
+    async def unreadable(*_: object, **__: object) -> None:
+        return None
+
+    monkeypatch.setattr(judge, "_ask", unreadable)
+    rows, _ = await go(make_suite(systems=[{"name": "full"}], judge={"votes": 2}), tmp_path / "a")
+    assert [r.metric("judge") for r in rows] == [None, None]
+    assert not any(r.error for r in rows)
