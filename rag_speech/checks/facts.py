@@ -141,14 +141,14 @@ def claims(text: str) -> list[Claim]:
     return sorted([*found, *_ranks(text, narrow)], key=lambda c: c.span)
 
 
-def said(text: str) -> list[Claim]:
-    """Return all that a source says: :func:`claims`, small numbers in Chinese (九个) and bare days (20日)."""
+def loosely_said(text: str) -> list[Claim]:
+    """Return what a source says besides :func:`claims`: small numbers in Chinese (九个) and bare days (20日)."""
     narrow = half_width(text)
     days = [
         Claim("date", Span(*m.span()), m.group(), date=(0, 0, int(m["day"])))
         for m in _BARE_DAY.finditer(narrow)
     ]
-    return [*claims(text), *_han(text, loose_han_figures(narrow), narrow), *days]
+    return [*_han(text, loose_han_figures(narrow), narrow), *days]
 
 
 def _document_numbers(text: str, narrow: str) -> list[Claim]:

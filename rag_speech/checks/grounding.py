@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +17,7 @@ from importlib import resources
 
 from rag_speech.checks import names
 from rag_speech.checks.base import CheckContext, NotApplicable
-from rag_speech.checks.facts import Claim, claims, covers, said
+from rag_speech.checks.facts import Claim, claims, covers, loosely_said
 from rag_speech.checks.scan import finding, half_width, quoted, sentence_around
 from rag_speech.types import Finding, Severity, Span
 
@@ -71,15 +72,17 @@ class _Index:
     narrow: str
     wording: str
     claims: tuple[Claim, ...]
-    """What the text states."""
-    said: tuple[Claim, ...]
-    """What it says as a source: small numbers in Chinese and bare days too."""
 
 
 @lru_cache(maxsize=64)
 def _index(text: str) -> _Index:
-    stated = tuple(claims(text))
-    return _Index(text, half_width(text), names.bare(half_width(text)), stated, tuple(said(text)))
+    return _Index(text, half_width(text), names.bare(half_width(text)), tuple(claims(text)))
+
+
+@lru_cache(maxsize=64)
+def _said(text: str) -> tuple[Claim, ...]:
+    """Return what ``text`` says as a source: its claims, small numbers in Chinese and bare days too."""
+    return (*_index(text).claims, *loosely_said(text))
 
 
 @cache
@@ -125,26 +128,37 @@ def locate(
     return ("allow-list", None) if _is_common(claim, as_of) else None
 
 
+_FEW_FIGURES = 8
+"""A sentence with more of them adds nothing up."""
+
+
 def _is_derived(claim: Claim, text: str, sources: Sequence[Source], as_of: date | None) -> bool:
     """Tell whether a count is the sum or the rest of two briefed counts of its sentence (43件, 31件, 还有12件)."""
     if claim.kind != "figure" or not claim.unit or claim.unit == "%":
         return False
     sentence = sentence_around(text, claim.span.start)
+    stated = _index(text).claims
+    first = bisect_left(stated, sentence.start, key=lambda c: c.span.start)
     given = [
         c.value
-        for c in _index(text).claims
+        for c in stated[first : first + _FEW_FIGURES]
         if c.kind == "figure" and c.unit == claim.unit and c.span != claim.span
-        if sentence.start <= c.span.start < sentence.end and locate(c, sources, as_of)
+        if c.span.start < sentence.end and locate(c, sources, as_of)
     ]
     return any(claim.value in {a - b, b - a, a + b} for n, a in enumerate(given) for b in given[n + 1 :])
 
 
 def _locate_in(claim: Claim, index: _Index, as_of: date | None) -> Span | None:
     if claim.kind == "figure":
-        return next((k.span for k in index.said if k.kind == "figure" and covers(k, claim)), None)
+        return next((k.span for k in _said(index.text) if k.kind == "figure" and covers(k, claim)), None)
     if claim.kind == "date":
         return next(
-            (k.span for k in index.said if k.kind == "date" and _date_covers(k.date, claim.date, as_of)), None
+            (
+                k.span
+                for k in _said(index.text)
+                if k.kind == "date" and _date_covers(k.date, claim.date, as_of)
+            ),
+            None,
         )
     if claim.kind == "docnum":
         return next((k.span for k in index.claims if k.kind == "docnum" and k.key == claim.key), None)
@@ -323,7 +337,7 @@ def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
         before = [
             sentence_around(s.text, k.span.start, "。！？!?；;\n").of(s.text)
             for s in sources
-            for k in _index(s.text).said
+            for k in _said(s.text)
             if k.kind == claim.kind and _same_fact(k, claim)
         ]
         if before and all(_PLANNED.search(s) and not _DONE.search(s) for s in before):
@@ -384,7 +398,7 @@ def used_share(context: CheckContext) -> float:
     if brief is None or not brief.facts:
         return 1.0
     index = _index(context.text)
-    return sum(_uses(fact, index.wording, index.said) for fact in brief.facts) / len(brief.facts)
+    return sum(_uses(fact, index.wording, _said(context.text)) for fact in brief.facts) / len(brief.facts)
 
 
 def _uses(fact: str, wording: str, said: Sequence[Claim]) -> bool:

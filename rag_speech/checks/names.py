@@ -27,16 +27,18 @@ _AFTER_NAME = r"(?=同志|先生|女士|教授|院士|等|上门|到|来|去|带
 _COMPOUND = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|长孙"
 _DOCUMENT = re.compile(r"《([^《》\n]{1,60})》")
 _SAID = "指出|强调|说过|讲过|说|讲|写道|写到|要求|提出|有云|曾言|道|曰|云|古语|名言|古训|诗句|古诗"
-_QUOTE = re.compile(
-    rf"(?P<who>[^。！？\n“”]{{0,30}})(?:{_SAID})(?:得好|过)?(?:的|了|是|道)?[：:，,]?\s?“(?P<quote>[^“”\n]{{8,200}})”"
+_QUOTED = re.compile(r"“[^“”\n]{8,200}”")
+_SAID_BEFORE = re.compile(
+    rf"(?:(?:{_SAID})(?:得好|过)?(?:的|了|是|道)?[：:，,]?|(?:的名言|的话|的诗句|的古训|的教导)[，：:]?)\s?\Z"
 )
-_QUOTE_AFTER = re.compile(
-    r"(?P<who>[^。！？\n“”]{0,24})(?:的名言|的话|的诗句|的古训|的教导)[，：:]?\s?“(?P<quote>[^“”\n]{8,200})”"
-)
+_SAID_REACH = 10
+"""Characters before a quotation that may attribute it."""
 _REPORTED = re.compile(
     r"(?P<who>有一?位(?:老?领导|领袖|名人|专家|企业家|哲人|学者|伟人)(?:同志)?|[^，。！？；：\n“”\s]{2,8}同志)"
-    r"(?P<when>[^，。！？；：\n“”]{0,14}?)(?:就|也|还)?(?:曾经|曾)?(?:讲过|说过|曾指出|指出过|讲话时说|指出)[，：:]"
+    r"(?P<when>[^，。！？；：\n“”]{0,14}?)(?:就|也|还)?(?:曾经|曾)?(?:讲过|说过|曾指出|指出过|讲话时说|指出)[，：:]\Z"
 )  # fmt: skip
+_REPORTS = re.compile("(?:过|时说|指出)[，：:]")
+_REPORT_REACH = 48
 _SHORT_QUOTE = re.compile(r"\s?“[^“”\n]{1,7}”")
 """Fewer than 8 字 are a word, not a quotation that has to be checked."""
 _PROVERB = re.compile("俗话|俗语|常言|谚语|老话|歇后语|民谚")
@@ -158,11 +160,12 @@ def local_places(text: str) -> list[Claim]:
 
     ``rough`` is ``weak`` where the name may be everyday words.
     """
-    taken = {at for claim in places(text) for at in range(claim.span.start, claim.span.end)}
+    found = local_names(text)
+    taken = {at for claim in places(text) for at in range(claim.span.start, claim.span.end)} if found else ()
     return [
         Claim("place", n.span, n.name, n.stem, rough="" if n.sure else "weak")
-        for n in local_names(text)
-        if not taken.intersection(range(n.span.start, n.span.end))
+        for n in found
+        if not any(at in taken for at in range(n.span.start, n.span.end))
     ]
 
 
@@ -200,18 +203,20 @@ def quotations(text: str) -> list[Claim]:
     ``key`` is the quoted wording without punctuation; empty for reported speech.
     """
     out: dict[int, Claim] = {}
-    for pattern in (_QUOTE, _QUOTE_AFTER):
-        for m in pattern.finditer(text):
-            span = Span(m.start("quote") - 1, m.end("quote") + 1)
-            if _PROVERB.search(text[max(0, span.start - 8) : span.start]):
-                continue
-            out.setdefault(span.start, Claim("quote", span, span.of(text), bare(m["quote"])))
-    for m in _REPORTED.finditer(text):
-        if m.end() < len(text) and any(at - m.end() in range(3) for at in out):
+    for m in _QUOTED.finditer(text):
+        span = Span(*m.span())
+        if not _SAID_BEFORE.search(text[max(0, span.start - _SAID_REACH) : span.start]):
             continue
-        if _SHORT_QUOTE.match(text, m.end()):
+        if not _PROVERB.search(text[max(0, span.start - 8) : span.start]):
+            out[span.start] = Claim("quote", span, span.of(text), bare(m.group()))
+    for said in _REPORTS.finditer(text):
+        low = max(0, said.end() - _REPORT_REACH)
+        by = _REPORTED.search(text[low : said.end()])
+        if by is None or any(said.end() + gap in out for gap in range(3)):
             continue
-        who = m["who"]
+        if _SHORT_QUOTE.match(text, said.end()):
+            continue
+        who = by["who"]
         if who[:-2] in {
             "各位",
             "全体",
@@ -229,9 +234,8 @@ def quotations(text: str) -> list[Claim]:
         }:
             continue
         anonymous = "anonymous" if who.startswith("有") else ""
-        out.setdefault(
-            m.start(), Claim("quote", Span(m.start(), m.end() - 1), m.group()[:-1], rough=anonymous)
-        )
+        start = low + by.start()
+        out.setdefault(start, Claim("quote", Span(start, said.end() - 1), by.group()[:-1], rough=anonymous))
     return [out[at] for at in sorted(out)]
 
 

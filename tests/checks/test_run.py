@@ -120,10 +120,12 @@ def test_repairs_are_shown_by_clause() -> None:
 @pytest.mark.parametrize(
     "piece",
     ["一", "，", "“", "《", "1", "X", "a.", "一是", "二、", "（一）", "1.", "同志", "与高度一致", "指出：“", "进京赴省",
-     "全国", "有限公司", "- a", "下面讲", "从1增加到", "一、要抓落实\n", " ", "为期", "- ", "……"],
+     "全国", "有限公司", "- a", "下面讲", "从1增加到", "一、要抓落实\n", " ", "为期", "- ", "……",
+     "十", "一二", "十三年", "百分之", "今年1至", "日前，", "县", "云岭乡", "同志说过：", "说：“要高度重视。”", "六成"],
 )  # fmt: skip
 def test_hostile_repeats_stay_linear(piece: str) -> None:
     size = 60_000
     start = time.perf_counter()
-    check(piece * (size // len(piece)) + "字", as_of=AS_OF)
+    brief = make_brief({"event": "栖岭县防汛工作会议", "date": AS_OF, "facts": ["立案五十七件"]})
+    check(piece * (size // len(piece)) + "字", as_of=AS_OF, brief=brief if len(piece) > 1 else None)
     assert time.perf_counter() - start < 3.0
