@@ -24,6 +24,8 @@ TOP_K = 5
 TOKENS_A_ZI = 1.0
 """Room for the answer; Chinese models spend 0.6 to 0.8 tokens on a 字."""
 SPARE_TOKENS = 200
+ROOM = 0.9
+"""Share of the context that is filled: token counts are estimates."""
 PARAGRAPH_ZI = 250
 _FENCE = re.compile(r"^```\w*\n|\n```$")
 
@@ -45,6 +47,10 @@ class Baselines:
     prompts: Prompts
     library: Library
     temperature: float
+
+    @property
+    def _room(self) -> int | None:
+        return None if self.llm.context_tokens is None else int(self.llm.context_tokens * ROOM)
 
     async def single_prompt(self, case: Case) -> Answer:
         """Ask for the whole speech at once. Raises ModelError."""
@@ -93,7 +99,7 @@ class Baselines:
         written: list[str] = []
         for number, step in enumerate(steps, 1):
             answer = round(step["chars"] * TOKENS_A_ZI * 1.5) + 60
-            done = "\n".join(written)
+            done = self._tail(case, "\n".join(written), answer + SPARE_TOKENS + estimate_tokens(outline))
             fixed = answer + SPARE_TOKENS + estimate_tokens(outline) + estimate_tokens(done)
             task, lost = self._task(case, fixed)
             text = self.prompts.render(
@@ -109,6 +115,8 @@ class Baselines:
 
     async def _at_once(self, case: Case, prompt: str, hits: tuple[Hit, ...]) -> Answer:
         answer = round(case.brief.target_chars * TOKENS_A_ZI * 1.3) + 100
+        if self._room is not None:
+            answer = min(answer, self._room // 2)
         chunks = {"chunks": [h.chunk.text for h in hits]} if hits or prompt.endswith("rag") else {}
         task, cut = self._task(case, answer + SPARE_TOKENS + self._size(prompt, task="", **chunks))
         text = self.prompts.render(prompt, task=task, **chunks)
@@ -123,12 +131,24 @@ class Baselines:
             return case.request, 0
         head = self.prompts.render("eval/task", brief=case.brief, chars=case.brief.target_chars)
         body = "\n\n".join(f"【{m.name}】\n{m.text}" for m in case.brief.materials)
-        room = self.llm.context_tokens
+        room = self._room
         if not body or room is None:
             return "\n\n".join(filter(None, [head, body])), 0
         free = max(0, room - taken - estimate_tokens(head))
         keep = min(len(body), int(len(body) * free / max(1, estimate_tokens(body))))
         return f"{head}\n\n{body[:keep]}", len(body) - keep
+
+    def _tail(self, case: Case, done: str, taken: int) -> str:
+        """Return as much of the end of ``done`` as fits beside ``taken`` tokens and the task without materials."""
+        room = self._room
+        if room is None:
+            return done
+        head = case.request or self.prompts.render(
+            "eval/task", brief=case.brief, chars=case.brief.target_chars
+        )
+        free = room - taken - SPARE_TOKENS - estimate_tokens(head)
+        share = min(1.0, max(0, free) / max(1, estimate_tokens(done)))
+        return done[len(done) - int(len(done) * share) :]
 
     def _size(self, prompt: str, **values: object) -> int:
         return estimate_tokens(self.prompts.render(prompt, **values))

@@ -50,6 +50,7 @@ _ROWS = (
     Metric("tokens", "词元合计", "lower", 0, draft=False),
     Metric("seconds", "用时（秒）", "lower", 1, draft=False),
     Metric("cost", "费用", "lower", 4, draft=False),
+    Metric("materials_cut", "放不下的材料字数", "lower", 0, draft=False),
     Metric("errors", "出错", "lower", 2, draft=False),
 )
 METRICS: dict[str, Metric] = {m.name: m for m in _ROWS}

@@ -156,6 +156,7 @@ def resources(written: Written, prices: Prices) -> dict[str, float | None]:
         "tokens": usage.prompt_tokens + usage.completion_tokens,
         "seconds": written.seconds,
         "cost": cost(usage, prices),
+        "materials_cut": written.cut,
     }
 
 

@@ -70,6 +70,19 @@ async def test_long_materials_are_cut_to_the_context(library_folder: Path, kind:
         assert "逐处登记" in call.text
 
 
+@pytest.mark.parametrize("kind", ["single_prompt", "plain_rag", "agent_write"])
+async def test_the_longest_speech_stays_inside_the_context(library_folder: Path, kind: str) -> None:
+    def script(call: Call) -> object:
+        if call.schema:
+            return {"paragraphs": [{"point": f"第{i}个意思", "chars": 600} for i in range(20)]}
+        return "各单位要把任务逐条分解到人，办完一件销一件。" * 24
+
+    llm = ScriptedLLM(script, context_tokens=8192)  # type: ignore[arg-type]
+    await getattr(baselines(llm, library_folder), kind)(case({**LONG, "chars": 8100}))
+    for call in llm.calls:
+        assert estimate_tokens(call.text) + call.max_tokens <= 8192
+
+
 async def test_agent_write_goes_paragraph_by_paragraph(library_folder: Path) -> None:
     def script(call: Call) -> object:
         if call.schema:
