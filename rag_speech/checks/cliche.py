@@ -28,6 +28,8 @@ _EMPTY_CHARS = 12
 _OBJECT = re.compile(
     r"\d|[一二三四五六七八九十百千万亿]+(?:个|项|名|户|家|天|次|月|年|日|%)|《|“|：|局|办|委|镇|乡|村|企业|群众|同志|大家|你们|我们|谁|老|学|人"
 )
+_ENDS = "。！？；!?;”"
+"""A line without any of them is a heading, which need not say who does what."""
 _FEW = 4
 """Worn phrases that say nothing yet about a text's density."""
 
@@ -99,7 +101,7 @@ def _sentences(text: str, view: str, hits: list[Span]) -> list[Finding]:
                     source=_SOURCE,
                 )
             )
-        if own and _is_empty(span, own, view):
+        if own and view[span.end - 1] in _ENDS and _is_empty(span, own, view):
             empty.append(span)
     if len(every) >= 10 and len(empty) / len(every) > EMPTY_SHARE:
         shown = "；".join(s.of(text)[:20] for s in empty[:3])

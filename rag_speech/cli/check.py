@@ -66,23 +66,33 @@ def check_command(
 ) -> None:
     """Check speeches for structure, banned wording, residue, facts, copying and language.
 
-    Exit code 0: nothing at or above --min-severity; 1: something found; 2: cannot be read. Rules files of your
+    Exit code 0: nothing at or above --min-severity; 1: something found; 2: a file cannot be read (the others are checked). Rules files of your
     own: settings key 'rules'. Example: rag-speech check speech.docx
     """
     from rag_speech.brief import load_brief
     from rag_speech.config import load_settings
+    from rag_speech.errors import ReadError
 
     settings = load_settings(library=library)
     task = load_brief(brief) if brief else None
-    reports = []
+    reports, unread = [], 0
     for file in files:
-        document = _read(file)
+        try:
+            document = _read(file)
+        except ReadError as error:
+            if len(files) == 1:
+                raise
+            typer.echo(f"rag-speech: {error}", err=True)
+            unread += 1
+            continue
         text = document.text
         if fix:
             text = _fixed(file, document, task, _day(as_of), occasion, settings)
         shown = "stdin" if file == _STDIN else file
         reports.append((shown, _check(text, document, task, _day(as_of), occasion, settings)))
     _write(reports, output_format, min_severity, output, to_stderr=fix and _STDIN in files)
+    if unread:
+        raise typer.Exit(2)
     if any(report.at_least(min_severity) or _crashed(report, name) for name, report in reports):
         raise typer.Exit(1)
 

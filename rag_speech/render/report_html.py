@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 LONG_MARK = 60
 """字 from which a finding is drawn as a thin line, so that it does not drown the others."""
+_HEAD_LINES = 6
+"""Lines in which title, speaker, date and salutation stand."""
+_SALUTATION_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def report_html(reports: Sequence[tuple[str, CheckReport]], *, least: Severity =
                 "report": report,
                 "verdict": VERDICT_NAMES[report.verdict],
                 "rows": group(found),
-                "lines": cut_lines(report.text, found),
+                "lines": list(zip(cut_lines(report.text, found), frame_styles(report.text), strict=True)),
                 "counts": [
                     (s.value, SEVERITY_NAMES[s], sum(f.severity is s for f in found)) for s in Severity
                 ],
@@ -72,6 +75,24 @@ def group(findings: Sequence[Finding]) -> list[Row]:
     for finding in findings:
         first.setdefault((finding.code, finding.message), finding)
     return [Row(n, f, SEVERITY_NAMES[f.severity], counts[key]) for n, (key, f) in enumerate(first.items(), 1)]
+
+
+def frame_styles(text: str) -> list[str]:
+    """Return for every line its place on the page: ``title``, ``caption``, ``salutation`` or empty for the body."""
+    every = text.split("\n")
+    styles = [""] * len(every)
+    filled = [n for n, line in enumerate(every) if line.strip()]
+    head = filled[:_HEAD_LINES]
+    for place, n in enumerate(head):
+        line = every[n].strip()
+        if line[-1] in "：:" and len(line) <= _SALUTATION_CHARS:
+            styles[n] = "salutation"
+            for above in head[1:place]:
+                styles[above] = "caption"
+            break
+    if filled and not styles[filled[0]]:
+        styles[filled[0]] = "title"
+    return styles
 
 
 def cut_lines(text: str, findings: Sequence[Finding]) -> list[list[Piece]]:

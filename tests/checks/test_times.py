@@ -74,3 +74,8 @@ def test_a_requirement_of_worn_phrases_alone_is_vague() -> None:
     assert "K-VAGUE" in codes(empty)
     assert "K-VAGUE" not in codes(empty + "住建局6月底前报清单。")
     assert "K-VAGUE" not in codes(PLAIN)
+
+
+def test_headings_are_no_empty_sentences() -> None:
+    headings = "\n\n".join(f"（{n}）认清形势\n\n{PLAIN}" for n in "一二三四五六")
+    assert "K-EMPTY" not in codes(headings)

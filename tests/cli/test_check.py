@@ -181,3 +181,10 @@ def test_a_broken_check_is_no_clean_report(tmp_path: Path, monkeypatch: pytest.M
     result = run(path)
     assert result.exit_code == 1
     assert "the check 'broken' could not be completed: RuntimeError: boom" in result.stderr
+
+
+def test_of_several_files_one_unreadable_does_not_hide_the_others(tmp_path: Path, speech: Path) -> None:
+    result = run(tmp_path / "none.txt", speech, "--format", "json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["file"] == str(speech)
+    assert "none.txt: the file does not exist" in result.stderr

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag_speech.checks import check
-from rag_speech.render.report_html import cut_lines, group, report_html
+from rag_speech.render.report_html import cut_lines, frame_styles, group, report_html
 from rag_speech.types import Finding, Severity, Span
 from tests.checks.sample import CLEAN
 
@@ -47,3 +47,10 @@ def test_markup_in_the_speech_is_text() -> None:
 def test_a_clean_speech_says_so() -> None:
     report = check(CLEAN, as_of=date(2026, 5, 20), exclude=["length"])
     assert "没有发现问题" in report_html([("稿.txt", report)])
+
+
+def test_the_frame_of_the_speech_stands_as_on_paper() -> None:
+    text = "在全县会议上的讲话\n\n县长 王某\n（2026年5月20日）\n\n同志们：\n今天开会。\n一是讲三点：\n"
+    assert frame_styles(text) == ["title", "", "caption", "caption", "", "salutation", "", "", ""]
+    assert frame_styles("同志们：\n今天开会。") == ["salutation", ""]
+    assert frame_styles("") == [""]
