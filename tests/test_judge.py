@@ -103,3 +103,10 @@ def test_what_the_prompt_shows_is_not_repeated() -> None:
         judge.fault("看了什么、发现什么，都要签上名字，一件不漏。", written=(), copied=())
         == "copied from a worked example"
     )
+
+
+def test_a_connective_stays_alone_when_candidates_are_put_together() -> None:
+    first = "只有这样，群众才会满意。"
+    second = "只有这样，工作才会有起色。"
+    paragraph = JUDGE.compose(_card(), [first, second + GOOD], written=(), chars=120)
+    assert paragraph.text.count("只有这样") == 1 and GOOD in paragraph.text

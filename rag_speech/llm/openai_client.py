@@ -71,6 +71,10 @@ class Listener:
             self.on_restart()
 
 
+KEEP_ALIVE_SECONDS = 3.0
+"""Shorter than llama.cpp's own 5 seconds: a connection that the server has closed must not be used again."""
+
+
 class Connection:
     """An endpoint's address, key and time-outs, with connections for one event loop.
 
@@ -178,7 +182,9 @@ class Connection:
                 timeout=timeout,
                 trust_env=not self._direct,
                 follow_redirects=True,
-                limits=httpx2.Limits(max_connections=self._connections + 2),
+                limits=httpx2.Limits(
+                    max_connections=self._connections + 2, keepalive_expiry=KEEP_ALIVE_SECONDS
+                ),
             ),
         )
 
