@@ -95,3 +95,13 @@ def test_the_heading_that_drops_out_is_named() -> None:
     headings = ["解决业务不精的问题", "解决效率不高的问题", "解决工作不规范问题"]
     assert odd_heading(headings) == 2
     assert parallelism(["学", "抓好落实，压实责任，见到成效", "想在前面"]) < 0.75
+
+
+@pytest.mark.parametrize("step", ["下面进行第一项，请县委副书记通报情况。", "首先，请县委副书记通报情况。"])
+def test_a_host_passes_on_where_the_opening_calls_the_first_item(step: str) -> None:
+    script = (
+        "全县农村工作会议主持词\n\n县长\n\n（2026年2月26日）\n\n同志们：\n\n现在开会。今天的会议共有三项议程，{}\n\n"
+        "一、通报情况\n\n请各单位对号入座。\n\n二、交流发言\n\n请榆树乡的同志发言。\n\n三、贯彻要求\n\n抓好落实。\n\n散会。"
+    )
+    found = {f.code for f in check(script.format(step), occasion="hosting", as_of=AS_OF).findings}
+    assert "S-TRANS" not in found
