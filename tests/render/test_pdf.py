@@ -12,12 +12,17 @@ from typing import Any
 
 import pytest
 
+from rag_speech.brief import load_brief
+from rag_speech.config import Settings
+from rag_speech.library import Library
+from rag_speech.llm.scripted import ScriptedLLM
 from rag_speech.render.docx import render_docx
 from rag_speech.render.pdf import docx_to_pdf
 from rag_speech.render.styles import GBT9704, Profile, podium
 from rag_speech.resources import data_dir
 from rag_speech.speech.parse import parse
 from rag_speech.types import Finding, Severity, Span
+from rag_speech.writer import SpeechWriter
 
 pytestmark = [
     pytest.mark.office,
@@ -27,6 +32,7 @@ pytestmark = [
 ]
 MM = 72 / 25.4
 EXAMPLES = ("training_opening-01", "flood_control-01", "commendation-02")
+DRAFTS = ("01-county-office-training", "04-city-secretaries")
 ABOVE_BASELINE = 0.8
 """Share of an exact line that LibreOffice, like Word, puts above the baseline."""
 
@@ -57,11 +63,14 @@ def pages(data: bytes) -> list[list[Row]]:
 
 
 @pytest.fixture(scope="module")
-def made() -> dict[str, bytes]:
+def made(corpus_library: Library) -> dict[str, bytes]:
     speeches = {
         n: parse((data_dir("corpus") / "speeches" / f"{n}.md").read_text("utf-8").split("\n---\n", 1)[1])
         for n in EXAMPLES
     }
+    writer = SpeechWriter(Settings(), llm=ScriptedLLM(), library=corpus_library)
+    for name in DRAFTS:
+        speeches[name] = parse(writer.draft(load_brief(data_dir("examples") / f"{name}.yaml")).text)
     out = {name: docx_to_pdf(render_docx(speech)) for name, speech in speeches.items()}
     out["podium"] = docx_to_pdf(render_docx(speeches["training_opening-01"], profile=podium()))
     return out
@@ -71,7 +80,7 @@ def family(char: Any) -> str:
     return str(char["fontname"]).split("+")[-1]
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", EXAMPLES + DRAFTS)
 def test_page_is_that_of_the_standard(made: dict[str, bytes], name: str) -> None:
     found = pages(made[name])
     zi = sum(len(c["text"].strip()) for page in found for row in page for c in row.chars)
@@ -178,3 +187,19 @@ def test_hostile_text_with_comments_opens(profile: Profile) -> None:
     ]
     data = docx_to_pdf(render_docx(parse(text), findings=findings, profile=profile))
     assert "谢谢大家！" in "".join(row.text for page in pages(data) for row in page)
+
+
+@pytest.mark.parametrize("name", DRAFTS)
+def test_the_picture_of_a_page_has_its_ink_inside_the_margins(made: dict[str, bytes], name: str) -> None:
+    import numpy as np
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(made[name])
+    bitmap = document[0].render(scale=2, grayscale=True)
+    grey = np.array(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width)
+    document.close()
+    ink = np.argwhere(grey < 128)
+    (top, left), (bottom, right) = ink.min(axis=0) / 2 / MM, ink.max(axis=0) / 2 / MM
+    assert left >= 28 - 1 and right <= 210 - 26 + 1
+    assert top >= 37 - 1 and bottom <= 297 - 20
+    assert len(ink) > 5_000
