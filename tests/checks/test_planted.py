@@ -10,6 +10,9 @@ from types import ModuleType
 
 import pytest
 
+from rag_speech.checks import check
+from rag_speech.checks.registry import CHECKS
+
 EVAL = Path(__file__).parents[2] / "eval"
 
 
@@ -32,6 +35,21 @@ def test_there_are_150_cases_over_all_families() -> None:
     assert sum(codes.values()) >= 150
     assert {code[0] for code in codes} >= FAMILIES
     assert max(codes.values()) <= sum(codes.values()) / 5
+
+
+def test_every_finding_is_announced_in_the_registry() -> None:
+    announced = {c.name: set(c.codes) for c in CHECKS}
+    for sheet in SHEETS:
+        for case in sheet.cases:
+            report = check(
+                planted.apply(sheet.base, case.defect),
+                brief=sheet.brief,
+                occasion=sheet.occasion,
+                as_of=sheet.as_of,
+                generated=case.generated,
+            )
+            for result in report.results:
+                assert {f.code for f in result.findings} <= announced[result.check], case.name
 
 
 def test_an_edit_must_apply_exactly_once() -> None:
