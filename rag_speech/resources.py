@@ -19,4 +19,6 @@ def data_dir(name: str) -> Path:
         folder = base / name
         if folder.is_dir():
             return folder
-    raise ConfigError(f"The installation is incomplete: the data folder {name!r} is missing; reinstall rag-speech.")
+    raise ConfigError(
+        f"The installation is incomplete: the data folder {name!r} is missing; reinstall rag-speech."
+    )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag_speech.checks import names
-from rag_speech.places import local_places
 from rag_speech.ingest.records import Guess
 from rag_speech.occasions import get_occasion, occasions, resolve_occasion
+from rag_speech.places import local_places
 from rag_speech.speech.outline import speech_chars
 from rag_speech.speech.walk import part_text
 from rag_speech.text import minutes_of

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from rag_speech.errors import NotFoundError
-from rag_speech.places import local_places
 from rag_speech.ingest.understand import Understanding, is_fiction, understand
+from rag_speech.places import local_places
 from rag_speech.speech.parse import parse
 from rag_speech.types import Finding, Severity, Span, Speech
 
