@@ -84,6 +84,11 @@ def without_faults(text: str, findings: Iterable[Finding], facts: Sequence[Fact]
     return "".join(kept).rstrip("；") if kept else text
 
 
+def too_short(card: Card, text: str) -> bool:
+    """Tell whether so little of a paragraph is left that it is better written again."""
+    return count_zi(text) < 0.6 * card.chars
+
+
 def extra_cards(
     plan: Plan, texts: Mapping[str, str], total: int, say: Callable[[SectionPlan, int], str]
 ) -> Plan:

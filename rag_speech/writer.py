@@ -6,67 +6,20 @@ READ FIRST. :meth:`SpeechWriter.adraft` is the whole job in one screen; each sta
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag_speech.brief import Brief
-from rag_speech.compose import cards_of, compose
 from rag_speech.config import Settings, load_settings
-from rag_speech.draft import Candidates, Drafter, with_leads
-from rag_speech.errors import BriefError
-from rag_speech.folder import DraftFolder, digest
-from rag_speech.judge import Judge
-from rag_speech.occasions import Occasion, occasions
-from rag_speech.plan import Planner
+from rag_speech.folder import DraftFolder
+from rag_speech.job import Job, OnEvent
 from rag_speech.prompts import Prompts
-from rag_speech.revise import Rank, as_written, extra_cards, faulty_cards, settle, trimmed, without_faults
-from rag_speech.speech.render import render
-from rag_speech.text import count_zi, minutes_of
-from rag_speech.trace import Trace
-from rag_speech.types import (
-    Card,
-    Draft,
-    Event,
-    Exemplar,
-    FactUse,
-    Finding,
-    Plan,
-    Role,
-    SectionPlan,
-    Stages,
-    Usage,
-)
-from rag_speech.voice import voice_of
+from rag_speech.types import Draft, Event, Stages
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from rag_speech.checks.base import CheckContext
     from rag_speech.library import Library
     from rag_speech.llm.base import LLM
-
-OnEvent = Callable[[Event], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    plan: Plan
-    usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """One state of the draft between revisions."""
-
-    plan: Plan
-    texts: Mapping[str, str]
-    text: str
-    chars: int
-    findings: tuple[Finding, ...]
-    rank: Rank
 
 
 class SpeechWriter:
@@ -100,7 +53,7 @@ class SpeechWriter:
         ``folder`` keeps every stage's result and lets a killed run go on. Raises BriefError when no occasion can
         be made out, ModelError when the model fails for good, StorageError when the folder cannot be written.
         """
-        job = _Job(self, brief, DraftFolder(folder), on_event or _ignore)
+        job = Job(self, brief, DraftFolder(folder), on_event or _ignore)
         job.open()
         plan = await job.plan()
         candidates = await job.draft(plan)
@@ -163,255 +116,6 @@ class SpeechWriter:
 
             self._library = open_default_library(self.settings)
         return self._library
-
-
-class _Job:
-    """One draft on its way through the stages."""
-
-    def __init__(self, writer: SpeechWriter, brief: Brief, folder: DraftFolder, on_event: OnEvent) -> None:
-        self.writer, self.brief, self.folder, self.tell = writer, brief, folder, on_event
-        self.settings, self.prompts = writer.settings, writer.prompts
-        self.occasion = _occasion(brief)
-        self.allowed = "\n".join([brief.own_text, *(m.text for m in brief.materials)])
-        self.voice = voice_of(self.occasion.id, self.prompts)
-        self.usage = Usage()
-
-    def open(self) -> None:
-        from rag_speech.checks.rules_engine import load_rules
-
-        load_rules(self.settings.rules)  # a bad rules file is refused before anything is written
-        key = digest(
-            self.writer.llm.name,
-            self.prompts.digest,
-            self.settings.samples,
-            self.settings.temperature,
-            self.settings.repair_rounds,
-            self.writer.stages,
-        )
-        self.folder.open(self.brief, key)
-
-    async def plan(self) -> Plan:
-        self.tell(Event("stage", "规划提纲"))
-        planning = self.writer.stages.planning
-        planner = Planner(self.writer.llm, self.prompts, self._exemplars, self._similarity, planning)
-
-        async def make() -> _Planned:
-            plan, usage = await planner.plan(self.brief, self.occasion)
-            return _Planned(with_leads(plan, self.voice) if planning else plan, usage)
-
-        planned = await self.folder.once("plan", _Planned, make)
-        self.usage += planned.usage
-        return planned.plan
-
-    async def draft(self, plan: Plan, cards: Sequence[Card] | None = None) -> dict[str, Candidates]:
-        """Return candidates for the cards, asking the model only for those that the folder does not hold."""
-        cards = cards_of(plan) if cards is None else cards
-        self.tell(Event("stage", "起草正文", 0, len(cards)))
-        drafter = Drafter(
-            self.writer.llm,
-            self.prompts,
-            self.brief.event,
-            self.brief.place,
-            {f.id: f for f in plan.facts},
-            self.brief.tone,
-            [s.heading for s in plan.sections if s.heading],
-            self.settings.samples if self.writer.stages.selection else 1,
-            self.settings.temperature,
-        )
-        judge = self.judge(plan)
-        ready: dict[str, Candidates] = {}
-
-        async def one(card: Card) -> None:
-            def enough(texts: Sequence[str]) -> bool:
-                return judge.is_enough(card, texts)
-
-            def on_token(piece: str) -> None:
-                self.tell(Event("token", piece))
-
-            found = await self.folder.once(
-                f"cards/{card.id}",
-                Candidates,
-                lambda: drafter.paragraph(card, enough=enough, on_token=on_token),
-            )
-            ready[card.id] = found
-            self.usage += found.usage
-            self.tell(Event("paragraph", card.heading or _role_name(card.role), len(ready), len(cards)))
-
-        waiting = iter(cards)
-
-        async def worker() -> None:
-            for card in waiting:
-                await one(card)
-
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self.writer.llm.max_parallel, len(cards))):
-                group.create_task(worker())
-        return ready
-
-    def settle(self, plan: Plan, candidates: Mapping[str, Candidates]) -> dict[str, str]:
-        """Return the text of every card, composed of its candidates' good sentences."""
-        if not self.writer.stages.selection:
-            return {c.id: as_written(c, candidates[c.id].texts) for c in cards_of(plan) if c.id in candidates}
-        done = settle(plan, {i: c.texts for i, c in candidates.items()}, self.judge(plan))
-        return {i: p.text for i, p in done.items()}
-
-    def judge(self, plan: Plan) -> Judge:
-        """Return the judge of this plan's sentences."""
-        headings = [h for s in plan.sections if (h := s.heading)]
-        return Judge(
-            "\n".join([self.brief.own_text, *(f.text for f in plan.facts)]),
-            self.brief.wording_date,
-            self.occasion.id,
-            "\n".join([self.brief.own_text, *headings]),
-            {f.id: f for f in plan.facts},
-            _exemplars_of(plan),
-            "\n".join(f"{d['say']}\n{d['text']}" for d in self.prompts.data("draft/demos")["demo"]),
-            self.brief.level or "",
-            first_person=self.voice.name == "own",
-            avoid=self.brief.avoid,
-            rules_files=self.settings.rules,
-        )
-
-    def check(self, plan: Plan, texts: Mapping[str, str]) -> _Version:
-        """Return this version with its findings and rank."""
-        from rag_speech.checks.registry import HELD_OUT
-        from rag_speech.checks.run import run_checks
-
-        text = render(compose(plan, texts))
-        report = run_checks(self._context(text, plan), exclude=HELD_OUT)
-        chars = _spoken(text, plan)
-        return _Version(
-            plan, texts, text, chars, report.findings, Rank.of(report.findings, chars, plan.target_chars)
-        )
-
-    async def revise(self, first: _Version, candidates: dict[str, Candidates]) -> _Version:
-        """Mend faults, fill up and trim for at most ``repair_rounds`` rounds; return the best version seen."""
-        best = now = first
-        for round_ in range(self.settings.repair_rounds + 1):
-            self.tell(Event("stage", f"检查修改（第{round_ + 1}轮）"))
-            facts = {f.id: f for f in now.plan.facts}
-            faulty = faulty_cards(now.texts, now.findings)
-            texts = dict(now.texts)
-            by_id = {c.id: c for c in cards_of(now.plan)}
-            for card_id, found in faulty.items():
-                texts[card_id] = without_faults(
-                    texts[card_id], found, [facts[i] for i in by_id[card_id].facts]
-                )
-            now = self.check(now.plan, texts)
-            best = min(best, now, key=lambda v: (v.rank.p0, v.rank.p1, v.rank.p2 + 20 * v.rank.off))
-            if round_ < self.settings.repair_rounds:
-                longer = extra_cards(now.plan, now.texts, now.chars, self._next_topic)
-                longer = with_leads(longer, self.voice)
-                new = [c for c in cards_of(longer) if c.id not in candidates]
-                if new:
-                    candidates |= await self.draft(longer, new)
-                    settled = self.settle(longer, candidates)
-                    fresh = {c.id: settled[c.id] for c in new}
-                    now = self.check(longer, {**now.texts, **fresh})
-            texts = trimmed(now.plan, now.texts, now.chars, facts)
-            if texts != now.texts:
-                now = self.check(now.plan, texts)
-            best = min(best, now, key=lambda v: (v.rank.p0, v.rank.p1, v.rank.p2 + 20 * v.rank.off))
-            if best.rank == Rank(0, 0, 0, 0.0):
-                break
-        return best
-
-    def finish(self, first: _Version, best: _Version) -> Draft:
-        """Return the draft, checked once more with every check, and save it."""
-        from rag_speech.checks.grounding import ledger
-        from rag_speech.checks.run import run_checks
-
-        context = self._context(best.text, best.plan)
-        findings = run_checks(context).findings
-        uses = tuple(
-            FactUse(row.sentence.of(best.text), row.claim.text, row.claim.kind, row.source, row.span)
-            for row in ledger(context)
-        )
-        draft = Draft(
-            title=best.plan.title,
-            text=best.text,
-            chars=best.chars,
-            minutes=minutes_of(best.chars),
-            findings=findings,
-            facts=uses,
-            exemplars=_exemplars_of(best.plan),
-            pending=best.plan.pending,
-            set_aside=best.plan.set_aside,
-            usage=self.usage,
-            model=self.writer.llm.name,
-            occasion=self.occasion.id,
-            first_text=first.text,
-            folder=str(self.folder.path or ""),
-        )
-        self.folder.save("speech.txt", best.text + "\n")
-        self.folder.save("speech.md", best.text.replace("\n", "\n\n") + "\n")
-        self.folder.save_record("trace", Trace, Trace(best.plan, dict(best.texts), self._shaping()))
-        self.folder.save_record("draft", Draft, draft)
-        return draft
-
-    def _shaping(self) -> dict[str, str]:
-        """Return the settings that shaped the draft, for its provenance."""
-        chosen = self.settings
-        return {
-            "samples": str(chosen.samples),
-            "temperature": f"{chosen.temperature:g}",
-            "repair_rounds": str(chosen.repair_rounds),
-            "embedder": chosen.embedder,
-            "prompts": self.prompts.digest[:12],
-        }
-
-    def _context(self, text: str, plan: Plan) -> CheckContext:
-        from rag_speech.checks.originality import known_speeches
-        from rag_speech.checks.run import make_context
-
-        return make_context(
-            text,
-            brief=self.brief,
-            occasion=self.occasion,
-            generated=True,
-            exemplars=_exemplars_of(plan),
-            known=known_speeches(self.writer.library.path),
-            rules_files=self.settings.rules,
-        )
-
-    def _next_topic(self, section: SectionPlan, number: int) -> str:
-        return self.voice.say(section.topic or section.heading, number)
-
-    def _exemplars(self, query: str, role: Role, occasion: str, count: int) -> Sequence[Exemplar]:
-        from rag_speech.retrieve.exemplars import choose_exemplars
-
-        stages = self.writer.stages
-        if not stages.retrieval:
-            return ()
-        found = choose_exemplars(self.writer.library, query, role=role, occasion=occasion, count=count)
-        return found if stages.masking else [replace(e, masked=e.original) for e in found]
-
-    def _similarity(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self.writer.library.embedder.embed(texts, "query")
-
-
-def _occasion(brief: Brief) -> Occasion:
-    found = brief.resolved_occasion
-    if found is None:
-        names = "、".join(o.name for o in list(occasions().values())[:6])
-        raise BriefError(
-            f"Which occasion is {brief.event!r}? Set 'occasion' in the brief ({names} ...); see: rag-speech occasions"
-        )
-    return found
-
-
-def _spoken(text: str, plan: Plan) -> int:
-    head = [plan.title, *plan.caption]
-    return count_zi(text) - sum(count_zi(h) for h in head)
-
-
-def _exemplars_of(plan: Plan) -> tuple[Exemplar, ...]:
-    found = {e.chunk_id: e for c in cards_of(plan) for e in c.exemplars}
-    return tuple(found.values())
-
-
-def _role_name(role: Role) -> str:
-    return {Role.OPENING: "开头", Role.CLOSING: "结尾"}.get(role, "正文")
 
 
 def _ignore(event: Event) -> None:

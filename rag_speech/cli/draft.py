@@ -15,8 +15,9 @@ import typer
 if TYPE_CHECKING:
     from rag_speech.config import Settings
     from rag_speech.intake import Understood
+    from rag_speech.job import OnEvent
     from rag_speech.types import Draft, Event
-    from rag_speech.writer import OnEvent, SpeechWriter
+    from rag_speech.writer import SpeechWriter
 
 
 def draft_command(
