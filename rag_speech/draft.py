@@ -135,10 +135,16 @@ def with_leads(plan: Plan, voice: Voice) -> Plan:
         kind = voice.facet(k) if card.role is Role.POINT else card.role.value
         name = name_of(section.topic)
         free = [r for r in bank.get(kind, ()) if (name or "{core}" not in r) and r not in used]
-        if not lead and free:
+        # Without a heading, the first paragraph has to name what this part is about.
+        unnamed = k == 0 and card.role is Role.POINT and not section.heading and not card.lead
+        if unnamed and not (section.topic and section.topic in lead):
+            row = next((r for r in free if "{core}" in r), next(iter(bank.get("topic", ())), ""))
+            lead = row.format(core=name, topic=section.topic, hold=hold) + lead
+            used.add(row)
+        elif not lead and free:
             row = free[(start + len(used)) % len(free)]
             used.add(row)
-            lead = row.format(core=name, hold=hold)
+            lead = row.format(core=name, topic=section.topic, hold=hold)
         return replace(card, lead=lead)
 
     def all_led(section: SectionPlan) -> SectionPlan:

@@ -42,6 +42,12 @@ _AUDIENCE = re.compile(r"(?:听众|参会人员|参加人员|台下|对象)(?:�
 _POINTS = re.compile(
     r"(?:强调|突出|重点讲|重点是|讲清|围绕|要点(?:是|：|:)|主要讲|内容包括)([^。；;\n]{2,200})"
 )
+_FIGURE = re.compile(
+    r"\d|[一二两三四五六七八九十百千万亿]+(?:个|项|家|人|名|户|公里|万|亿|件|次|处|座|条|天)"
+)
+_HOW_TO = re.compile(
+    r"起草|撰写|写(?:一|个|篇|份)|讲话|致辞|发言稿|分钟|小时|\d字|左右|强调|重点|突出|围绕|语气|要求"
+)
 MAX_REQUEST_ZI = 2000
 _HAN = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
@@ -117,7 +123,15 @@ def read_by_rules(text: str) -> dict[str, Any]:
         ]
         if points:
             found["points"] = points
+    facts = [s for s in map(str.strip, re.split(r"[。；;\n]", text)) if _is_fact(s)]
+    if facts:
+        found["facts"] = facts
     return found
+
+
+def _is_fact(sentence: str) -> bool:
+    """Tell whether a sentence of the request states a figure instead of saying how to write."""
+    return bool(_FIGURE.search(sentence)) and not _HOW_TO.search(sentence)
 
 
 async def _ask(text: str, llm: LLM, prompts: Prompts) -> tuple[dict[str, Any], Usage]:
@@ -156,12 +170,7 @@ def _grounded(data: Mapping[str, Any], text: str) -> dict[str, Any]:
         elif isinstance(value, Sequence) and not isinstance(value, str):
             items = [str(v).strip() for v in value if stands(str(v))]
             if key == "facts":
-                items = [
-                    i
-                    for i in items
-                    if re.search(r"\d|[一二三四五六七八九十百千万亿]+[个项家人名户公里万亿件次处座条天]", i)
-                    and not _MINUTES.search(i)
-                ]
+                items = [i for i in items if _is_fact(i)]
             if items:
                 kept[key] = items
     return kept

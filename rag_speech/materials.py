@@ -1,20 +1,24 @@
 """Reads the event's source documents piece by piece: statements with their spans, strangers' set aside.
 
 A material is never pasted whole. Each sentence that carries a figure, a date or a decision becomes a
-:class:`~rag_speech.types.Fact`; one that speaks of another place or another year, gives private data or talks to a
-model is set aside, with its span, so that the clerk sees what was left out and why.
+:class:`~rag_speech.types.Fact`; one that speaks of another place or another year, contradicts the brief, uses
+expired wording, gives private data or talks to a model is set aside, with its span, so that the clerk sees what was left out and why.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 
 from rag_speech.brief import Brief, Material
+from rag_speech.checks.facts import claims, covers
 from rag_speech.checks.privacy import private_data
+from rag_speech.checks.rules_engine import rule_findings
 from rag_speech.text import count_zi, sentences
-from rag_speech.types import Fact, Span
+from rag_speech.types import Fact, Severity, Span
 
 MIN_ZI, MAX_ZI = 10, 90
 """A statement shorter than this says nothing, a longer one cannot be spoken in one breath."""
@@ -69,7 +73,12 @@ def read_materials(brief: Brief) -> Statements:
             seen.add(key)
             other_place = bool(own_places) and bool(_places(text, rivals) - own_places)
             elsewhere = other_place or (elsewhere and bool(_STILL_THERE.search(text)))
-            target = aside if elsewhere or _is_of_another_year(text, years) or _is_unfit(text) else facts
+            unfit = (
+                _is_of_another_year(text, years)
+                or _is_unfit(text, brief.wording_date)
+                or _disputes(text, brief.facts)
+            )
+            target = aside if elsewhere or unfit else facts
             target.append(Fact(f"m{len(facts) + len(aside) + 1}", text, material.name, span, required=False))
     return Statements(tuple(facts), tuple(aside))
 
@@ -94,8 +103,27 @@ def _is_of_another_year(text: str, own_years: frozenset[int]) -> bool:
     return bool(years) and not years & own_years
 
 
-def _is_unfit(text: str) -> bool:
-    return bool(_ORDER.search(text) or private_data(text))
+def _is_unfit(text: str, as_of: date) -> bool:
+    if _ORDER.search(text) or private_data(text):
+        return True
+    return any(f.severity <= Severity.P1 for f in rule_findings(text, as_of=as_of))
+
+
+def _disputes(text: str, own: Sequence[str]) -> bool:
+    """Tell whether ``text`` gives another figure for what a fact of the brief says: the brief wins."""
+    return any(_same_matter(text, fact) and _other_figure(text, fact) for fact in own)
+
+
+def _same_matter(text: str, fact: str) -> bool:
+    mine, theirs = (set(pairwise(re.sub(r"[\W\d]", "", t))) for t in (text, fact))
+    return len(mine & theirs) >= 0.5 * min(len(mine), len(theirs) or 1)
+
+
+def _other_figure(text: str, fact: str) -> bool:
+    mine = [c for c in claims(text) if c.kind == "figure"]
+    theirs = [c for c in claims(fact) if c.kind == "figure"]
+    same_unit = [(a, b) for a in mine for b in theirs if a.unit == b.unit]
+    return bool(same_unit) and not any(covers(b, a) for a, b in same_unit)
 
 
 def _places(text: str, suffixes: str) -> frozenset[str]:

@@ -10,6 +10,8 @@ from rag_speech.judge import REPEAT_ZI, Judge, runs, states, traces
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
 
+MORE_ZI = 120
+"""What one further paragraph brings."""
 TOLERANCE = 0.05
 """How far from the asked length, as a share of it, a draft is left alone."""
 
@@ -92,7 +94,7 @@ def too_short(card: Card, text: str) -> bool:
 def extra_cards(
     plan: Plan, texts: Mapping[str, str], total: int, say: Callable[[SectionPlan, int], str]
 ) -> Plan:
-    """Return the plan with one more paragraph in each part that is shortest of its budget, until the length fits.
+    """Return the plan with further paragraphs, first in the parts that are shortest of their budgets.
 
     ``total`` is the length so far in 字, ``say`` tells what a part's next paragraph is about. A plan that is long enough comes back unchanged.
     """
@@ -106,19 +108,19 @@ def extra_cards(
     sections = list(plan.sections)
     open_ = [i for i, s in enumerate(sections) if not s.cards[-1].fixed]
     order = sorted(open_, key=lambda i: lack(sections[i]), reverse=True)
-    number = max(1, min(len(order), round(short / 110)))
-    for i in order[:number]:
+    number = max(1, round(short / MORE_ZI))
+    for n in range(number):
+        i = order[n % len(order)]
         cards = sections[i].cards
-        spare = tuple(
-            a for c in cards for a in c.angles if a not in "".join(texts.get(c.id, "") for c in cards)
-        )
+        said = "".join(texts.get(c.id, "") for c in cards)
+        spare = [a for c in cards for a in c.angles if a not in said]
         extra = replace(
             cards[-1],
             id=f"{i + 1}.{len(cards) + 1}",
             say=say(sections[i], len(cards)),
             lead="",
             facts=(),
-            angles=spare[:2],
+            angles=tuple(spare[:2]),
             chars=max(80, min(150, round(short / number))),
         )
         sections[i] = replace(sections[i], cards=(*cards, extra))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rag_speech.draft import Drafter, with_leads
 from rag_speech.llm.scripted import ScriptedLLM
 from rag_speech.prompts import Prompts
@@ -71,3 +73,13 @@ async def test_nothing_is_asked_for_a_paragraph_that_code_wrote() -> None:
     drafter = Drafter(llm, PROMPTS, "大会", "青禾县", FACTS)
     assert (await drafter.paragraph(_card(1, lead="下面，进行第一项议程。", fixed=True))).texts == ()
     assert llm.calls == []
+
+
+def test_a_part_without_heading_names_its_topic_first() -> None:
+    voice = voice_of("investment_fair", PROMPTS)
+    cards = tuple(Card(f"1.{n}", Role.POINT, "", "", 150, facts=("b1",) if n == 1 else ()) for n in (1, 2))
+    for topic in ("区位优势", "把服务做到企业心坎上"):
+        plan = with_leads(replace(_plan(), sections=(SectionPlan("", cards, topic),)), voice)
+        first = plan.sections[0].cards[0].lead
+        assert topic in first and first.endswith("今年有43件公文被退回。")
+        assert with_leads(plan, voice) == plan

@@ -55,3 +55,19 @@ def test_a_countys_own_township_is_no_other_place() -> None:
 def test_a_repeated_statement_counts_once() -> None:
     facts, _ = _read("全县已排查水库86座。\n全县已排查水库86座。\n")
     assert facts == ["全县已排查水库86座。"]
+
+
+def test_the_brief_wins_over_a_material_with_another_figure() -> None:
+    brief = Brief(
+        event="青山县春耕备耕推进会",
+        facts=("全县高标准农田建设任务1.9万亩",),
+        materials=(Material(name="a.txt", text="全县高标准农田建设任务2.4万亩。\n全县已备足化肥3200吨。\n"),),
+    )
+    found = read_materials(brief)
+    assert [f.text for f in found.facts] == ["全县已备足化肥3200吨。"]
+    assert [f.text for f in found.set_aside] == ["全县高标准农田建设任务2.4万亩。"]
+
+
+def test_expired_wording_of_a_material_is_set_aside() -> None:
+    _, aside = _read("当前，全县上下正在开展主题教育，必须抓好整改落实。\n")
+    assert aside == ["当前，全县上下正在开展主题教育，必须抓好整改落实。"]
