@@ -19,14 +19,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from rag_speech.brief import Brief, load_brief
 from rag_speech.config import Settings, load_settings
+from rag_speech.evals.metered import MeteredLLM
 from rag_speech.llm import LLM, Message, Reply, get_llm
 from rag_speech.text import count_zi
 from rag_speech.types import Draft, Usage
@@ -41,57 +41,18 @@ ALONE_TOKENS = 256
 ALONE = [Message("user", "请围绕“提高公文质量”写一段机关讲话，八百字左右，只写正文。")]
 
 
-@dataclass
-class Timed:
+class Timed(MeteredLLM):
     """An LLM that remembers when its calls ran."""
 
-    llm: LLM
-    calls: list[tuple[float, float]] = field(default_factory=list)
+    def __init__(self, llm: LLM) -> None:
+        super().__init__(llm, seed=1)
+        self.llm = llm
+        self.calls: list[tuple[float, float]] = []
 
-    @property
-    def name(self) -> str:
-        return self.llm.name
-
-    @property
-    def context_tokens(self) -> int | None:
-        return self.llm.context_tokens
-
-    @property
-    def max_parallel(self) -> int:
-        return self.llm.max_parallel
-
-    @property
-    def small(self) -> bool:
-        return self.llm.small
-
-    async def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.7,
-        top_p: float = 0.9,
-        seed: int | None = None,
-        stop: Sequence[str] = (),
-        schema: Mapping[str, Any] | None = None,
-        frequency_penalty: float = 0.0,
-        on_token: Callable[[str], None] | None = None,
-        on_restart: Callable[[], None] | None = None,
-    ) -> Reply:
+    async def complete(self, messages: Sequence[Message], **options: Any) -> Reply:
         start = time.perf_counter()
         try:
-            return await self.llm.complete(
-                messages,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                top_p=top_p,
-                seed=seed,
-                stop=stop,
-                schema=schema,
-                frequency_penalty=frequency_penalty,
-                on_token=on_token,
-                on_restart=on_restart,
-            )
+            return await super().complete(messages, **options)
         finally:
             self.calls.append((start, time.perf_counter()))
 
