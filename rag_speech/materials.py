@@ -31,6 +31,9 @@ _ORDER = re.compile(
     r"(?:忽略|无视|忘记)(?:掉)?(?:以上|上面|前面|之前|所有|一切)|系统提示|提示词|不要再写|改为输出|请(?:直接)?输出|人工智能(?:助手|模型|生成)|语言模型"
 )
 """Words to a model instead of to the meeting: never a fact."""
+_PLEA = re.compile(r"^(?:请求|恳请|拟请|建议|妥否|现将|特此)")
+"""What a subordinate asks of the leader: not the leader's to say."""
+_LABEL = re.compile(r"^([^，。：；]{2,8})：")
 _YEAR = re.compile(r"(20\d\d)年")
 _PLACE = re.compile(
     r"[^\W\da-zA-Z_的在和与对到为从是有让把被给向按邻近全各我本该每某两个兄以及或由将已要请跟同比赴往于去了这那等乡镇县市区省新老大小]{2,3}"
@@ -93,7 +96,7 @@ def _statements(material: Material) -> Iterator[tuple[str, Span]]:
         if _FIGURE.search(text) or _DECISION.search(text):
             offset = start + piece.index(text)
             yield (
-                text.rstrip("；;！") + ("" if text.endswith("。") else "。"),
+                _LABEL.sub(r"\1", text.rstrip("；;！")) + ("" if text.endswith("。") else "。"),
                 Span(offset, offset + len(text)),
             )
 
@@ -104,7 +107,7 @@ def _is_of_another_year(text: str, own_years: frozenset[int]) -> bool:
 
 
 def _is_unfit(text: str, as_of: date) -> bool:
-    if _ORDER.search(text) or private_data(text):
+    if _ORDER.search(text) or _PLEA.match(text) or private_data(text):
         return True
     return any(f.severity <= Severity.P1 for f in rule_findings(text, as_of=as_of))
 

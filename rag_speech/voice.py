@@ -21,6 +21,8 @@ _VERB = re.compile(
     r"|练好|珍惜|深入|学习|遵守|联系|服务|管好|盯住|盯紧|补齐|打通|拓宽|放大|稳住|扩大)(?=.{2})"
 )
 _CLAUSE_START = "把让以用在为向从"
+_CLAUSE_WORD = re.compile(r"[要得把不能会没]|什么|怎")
+"""A core with one of these is a sentence (预案要改到管用), not a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,8 @@ def core_of(point: str) -> str:
 def name_of(topic: str) -> str:
     """Return what a sentence can call the topic, or nothing when it is too long or too loose to be a name."""
     core = core_of(topic)
-    return (
-        core if 2 <= len(core) <= 7 and len(_CUT.split(topic)) == 1 and core[0] not in _CLAUSE_START else ""
-    )
+    is_clause = core[0] in _CLAUSE_START or _CLAUSE_WORD.search(core) or len(_CUT.split(topic)) > 1
+    return core if 2 <= len(core) <= 7 and not is_clause else ""
 
 
 def is_phrase(point: str) -> bool:

@@ -23,7 +23,10 @@ def _read(text: str = TEXT) -> tuple[list[str], list[str]]:
     )
     found = read_materials(brief)
     for fact in (*found.facts, *found.set_aside):
-        assert fact.span is not None and fact.span.of(text).rstrip("；;。") == fact.text.rstrip("。")
+        assert fact.span is not None
+        assert fact.span.of(text).rstrip("；;。").replace("：", "") == fact.text.rstrip("。").replace(
+            "：", ""
+        )
         assert fact.source == "报告.txt"
     return [f.text for f in found.facts], [f.text for f in found.set_aside]
 
@@ -71,3 +74,9 @@ def test_the_brief_wins_over_a_material_with_another_figure() -> None:
 def test_expired_wording_of_a_material_is_set_aside() -> None:
     _, aside = _read("当前，全县上下正在开展主题教育，必须抓好整改落实。\n")
     assert aside == ["当前，全县上下正在开展主题教育，必须抓好整改落实。"]
+
+
+def test_a_plea_from_below_is_not_the_leaders_to_say_and_a_label_becomes_the_subject() -> None:
+    facts, aside = _read("建议提前拨付修复资金300万元。\n县财政局：汛期拨付应急资金1180万元。\n")
+    assert facts == ["县财政局汛期拨付应急资金1180万元。"]
+    assert aside == ["建议提前拨付修复资金300万元。"]

@@ -47,6 +47,7 @@ def test_a_named_topic_and_a_phrase_are_asked_differently() -> None:
         ("公文质量", "公文质量", False),
         ("把学到的本领带回岗位", "", True),
         ("守规矩，办事按程序来", "", False),
+        ("预案要改到管用", "", False),
     ],
 )
 def test_names_of_topics(point: str, name: str, phrase: bool) -> None:
