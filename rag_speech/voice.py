@@ -75,7 +75,7 @@ def core_of(point: str) -> str:
 def name_of(topic: str) -> str:
     """Return what a sentence can call the topic, or nothing when it is too long or too loose to be a name."""
     core = core_of(topic)
-    is_clause = core[0] in _CLAUSE_START or _CLAUSE_WORD.search(core) or len(_CUT.split(topic)) > 1
+    is_clause = core[:1] in _CLAUSE_START or _CLAUSE_WORD.search(core) or len(_CUT.split(topic)) > 1
     return core if 2 <= len(core) <= 7 and not is_clause else ""
 
 
