@@ -117,6 +117,7 @@ def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) ->
         "event": event,
         "event_short": _TOPIC_PREFIX.sub("", event) or event,
         "course": course,
+        "class": course if course.endswith("班") else "",
         "course_short": "这次培训班" if "班" in course else "这次培训",
         "verb": "举行" if opens else "举办" if event.endswith(("班", "培训")) else "召开",
         "task": "、".join(task),

@@ -40,6 +40,10 @@ _GREETING = re.compile(
 )
 _COMPANY = re.compile(r"公司|企业(?:文化|生存|形象|就)|客户|老板|员工")
 """Words of the business texts that models are trained on, out of place unless the brief is about companies."""
+_SERVILE = re.compile(
+    r"领导(?:说|讲|让)(?:啥|什么)|让(?:领导|上级)(?:满意|放心|高兴)|会被发现|伪君子|两面三刀|害人精"
+)
+"""Lines that no leader says in public: flattery of superiors, scolding, advice not to be caught."""
 _NOT_A_LEADER = re.compile(
     r"我(们)?(一直在|正在|会继续|打算|学到|学习了|将继续学|想|觉得很|非常荣幸|很荣幸|深感荣幸)|作为(一名|一个)学员"
 )
@@ -51,7 +55,7 @@ _LINK = re.compile(
 _ORDINAL = re.compile(r"[一二三四五六七八九十]{1,2}(?:是|要)|第[一二三四五六七八九十]|首先|其次|再次|最后")
 """How a numbered series goes on: numbering is code, and a dropped member would break the count."""
 _HAPPENED = re.compile(
-    r"传达(?:学习)?了|学习了[^，。]{0,16}(?:讲话|精神|文件)|昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日"
+    r"去年|前年|有一(?:名|位|个|次|家|回)(?!办法|过程|条|点)|某(?:县|乡|镇|单位|局)|传达(?:学习)?了|学习了[^，。]{0,16}(?:讲话|精神|文件)|昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日"
     r"|我们(?:已经|专门|特地|先后|还)?(?:成立|组织|开展|举办|召开|建立|制定(?:好)?|出台|邀请|安排|进行|举行|印发|做|花|投入|完成|落实|解决|取得|查处|派出|修复|对[^，。]{1,14}进行)了"
 )
 """Something that is said to have happened: only the brief can know."""
@@ -283,6 +287,8 @@ def _form_fault(text: str, first_person: bool) -> str:
         return "not a leader's voice"
     if count_zi(text) > LONG_SENTENCE_ZI:
         return "too long to speak"
+    if _SERVILE.search(text):
+        return "servile or scolding"
     if _ORDINAL.match(text):
         return "a series of its own"
     if count_zi(text) < 6:

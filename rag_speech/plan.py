@@ -345,9 +345,11 @@ def _bigrams(text: str) -> list[str]:
 
 
 def _short(points: Sequence[str], headings: Sequence[str]) -> list[str]:
-    if points and all(len(p) <= 12 for p in points):
-        return list(points)
-    return [h for h in headings if h][:3]
+    """Return short names of the points for the opening: 守规矩、求严谨, not 守规矩，办事按程序来、求严谨，…"""
+    names = [re.split(r"[，,；;]", p)[0] for p in points]
+    if names and all(len(n) <= 12 for n in names):
+        return names
+    return [h for h in headings if h and "，" not in h][:3]
 
 
 def _choose(

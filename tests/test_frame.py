@@ -66,3 +66,15 @@ def test_salutations_put_guests_first() -> None:
     brief = Brief(event="招商推介会", guests=("省商会会长", "市长"))
     frame = make_frame(brief, get_occasion("investment_fair"), 0, PROMPTS)
     assert frame.salutation == "尊敬的省商会会长、市长，各位来宾、各位企业家，女士们、先生们："
+
+
+@pytest.mark.parametrize(
+    ("event", "opening"),
+    [
+        ("青禾县办公室业务培训班开班式", "今天，青禾县办公室业务培训班正式开班了。这次培训，重点是办文。"),
+        ("青禾县办公室业务培训会", "今天，我们召开青禾县办公室业务培训会，主要任务是办文。"),
+    ],
+)
+def test_a_class_begins_and_a_meeting_is_held(event: str, opening: str) -> None:
+    frame = make_frame(Brief(event=event), get_occasion("training_opening"), 3, PROMPTS, task=["办文"])
+    assert frame.opening_line == opening

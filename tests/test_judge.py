@@ -36,6 +36,8 @@ def _card(**fields: object) -> Card:
         ("**各单位**要抓好落实工作。", "F-MARKDOWN"),
         ("各单位要把文稿看一遍，看准了", "unfinished"),
         ("二是抓好落实工作。", "series"),
+        ("去年夏天，有一名年轻干部没有认真履行职责，受到了处理。", "event the brief"),
+        ("如果领导说啥，我们就要去做。", "servile"),
         ("会议传达了上级领导的讲话精神。", "event the brief"),
         ("要按制度值班要按制度值班要按制度值班要按制度。", "repeats"),
     ],

@@ -157,3 +157,9 @@ async def test_an_agenda_in_one_sentence_is_taken_apart() -> None:
         "纪委书记作部署。",
         "：县委书记讲话。",
     ]
+
+
+async def test_the_opening_names_points_by_their_first_words() -> None:
+    points = ("守规矩，办事按程序来", "求严谨，经手的事不出差错")
+    plan = await _plan(Brief(event="全县办公室业务培训会", points=points))
+    assert "守规矩、求严谨" in plan.opening_line
