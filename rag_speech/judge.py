@@ -109,16 +109,8 @@ class Judge:
         runs of ``COPY_ZI`` 字 (see :func:`runs`).
         """
         text = sentence.strip()
-        if why := _form_fault(text, self.first_person) or self._rule_fault(text):
+        if why := _form_fault(text, self.first_person) or self._rule_fault(text) or self._foreign(text):
             return why
-        if (
-            self.level
-            and (other := _OTHER_LEVEL[self.level].search(text))
-            and other.group() not in self.allowed
-        ):
-            return f"another level: {other.group()}"
-        if (happened := _HAPPENED.search(text)) and happened.group() not in self.allowed:
-            return f"an event the brief does not have: {happened.group()}"
         if (link := _LINK.match(text)) and link.group() in written:
             return f"another {link.group()}"
         if (runs(text, REPEAT_ZI) - runs(self.shared_words, REPEAT_ZI)) & set(written):
@@ -127,6 +119,20 @@ class Judge:
             return "copied from a worked example"
         if runs(text, COPY_ZI) & set(copied):
             return "copied from an exemplar"
+        return ""
+
+    def _foreign(self, text: str) -> str:
+        """Return what the sentence speaks of that this brief knows nothing of, or forbids."""
+        if forbidden := next((w for w in self.avoid if w in text), ""):
+            return f"to be avoided: {forbidden}"
+        if "企业" not in self.allowed and (word := _COMPANY.search(text)):
+            return f"company words: {word.group()}"
+        level = _OTHER_LEVEL[self.level].search(text) if self.level else None
+        if level and level.group() not in self.allowed:
+            return f"another level: {level.group()}"
+        happened = _HAPPENED.search(text)
+        if happened and happened.group() not in self.allowed:
+            return f"an event the brief does not have: {happened.group()}"
         return ""
 
     def _rule_fault(self, text: str) -> str:

@@ -17,6 +17,8 @@ JUDGE = Judge(
     "training_opening",
     "全县办公室业务培训班开班式",
     {"b1": FACT},
+    level="县",
+    avoid=("张家村",),
 )
 GOOD = "各单位办公室主任要把每一份文稿从头到尾看一遍，看准了再签字。"
 
@@ -36,6 +38,9 @@ def _card(**fields: object) -> Card:
         ("**各单位**要抓好落实工作。", "F-MARKDOWN"),
         ("各单位要把文稿看一遍，看准了", "unfinished"),
         ("二是抓好落实工作。", "series"),
+        ("要强化培训，提高员工的业务素质。", "company words"),
+        ("全市各单位都要把文稿看一遍。", "another level"),
+        ("大家要向张家村的做法学一学。", "to be avoided"),
         ("去年夏天，有一名年轻干部没有认真履行职责，受到了处理。", "event the brief"),
         ("如果领导说啥，我们就要去做。", "servile"),
         ("会议传达了上级领导的讲话精神。", "event the brief"),
