@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rag_speech.brief import Brief
 from rag_speech.occasions import Occasion
 from rag_speech.prompts import Prompts
-from rag_speech.speech.numerals import to_han
+from rag_speech.speech.numerals import to_count
 
 _LEVEL_AREA = {
     "市": ("全市", "我市"),
@@ -126,7 +126,7 @@ def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) ->
         "place": brief.place,
         "area": area or brief.place,
         "home": home or brief.place,
-        "count": "两" if count == 2 else to_han(count) if count else "",
+        "count": to_count(count) if count else "",
         "promise": occasion.promise,
         "topic": topic_of(event),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rag_speech.brief import Brief
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag_speech.checks.base import CheckContext
+    from rag_speech.checks.originality import SharedIndex
     from rag_speech.writer import SpeechWriter
 
 OnEvent = Callable[[Event], None]
@@ -66,7 +68,6 @@ class Job:
         self.writer, self.brief, self.folder, self.tell = writer, brief, folder, on_event
         self.settings, self.prompts = writer.settings, writer.prompts
         self.occasion = _occasion(brief)
-        self.allowed = "\n".join([brief.own_text, *(m.text for m in brief.materials)])
         self.voice = voice_of(self.occasion.id, self.prompts)
         self.usage = Usage()
 
@@ -207,7 +208,7 @@ class Job:
             if round_ < self.settings.repair_rounds:
                 texts |= await self._again(now.plan, texts, faulty, candidates, round_ + 1)
             now = self.check(now.plan, texts)
-            best = min(best, now, key=_order)
+            best = min(best, now, key=lambda v: v.rank)
             if round_ < self.settings.repair_rounds:
                 longer = extra_cards(now.plan, now.texts, now.chars, self._next_topic)
                 longer = with_leads(longer, self.voice)
@@ -220,7 +221,7 @@ class Job:
             texts = trimmed(now.plan, now.texts, now.chars, facts)
             if texts != now.texts:
                 now = self.check(now.plan, texts)
-            best = min(best, now, key=_order)
+            best = min(best, now, key=lambda v: v.rank)
             if best.rank == Rank(0, 0, 0, 0.0):
                 break
         return best
@@ -286,8 +287,14 @@ class Job:
             "prompts": self.prompts.digest[:12],
         }
 
-    def _context(self, text: str, plan: Plan) -> CheckContext:
+    @cached_property
+    def _known(self) -> SharedIndex | None:
+        """The library's speeches to compare with, opened once a draft."""
         from rag_speech.checks.originality import known_speeches
+
+        return known_speeches(self.writer.library.path)
+
+    def _context(self, text: str, plan: Plan) -> CheckContext:
         from rag_speech.checks.run import make_context
 
         return make_context(
@@ -296,7 +303,7 @@ class Job:
             occasion=self.occasion,
             generated=True,
             exemplars=_exemplars_of(plan),
-            known=known_speeches(self.writer.library.path),
+            known=self._known,
             rules_files=self.settings.rules,
         )
 
@@ -338,8 +345,3 @@ def _exemplars_of(plan: Plan) -> tuple[Exemplar, ...]:
 
 def _role_name(role: Role) -> str:
     return {Role.OPENING: "开头", Role.CLOSING: "结尾"}.get(role, "正文")
-
-
-def _order(version: Version) -> tuple[int, int, float]:
-    rank = version.rank
-    return rank.p0, rank.p1, rank.p2 + 20 * rank.off

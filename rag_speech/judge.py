@@ -208,7 +208,7 @@ class Judge:
         return 1.5 * length + 0.5 * hints + covered
 
     def _missing(self, card: Card, text: str) -> list[Fact]:
-        return [f for i in card.facts if (f := self.facts[i]) and not states(text, f)]
+        return [f for f in self._must(card) if not states(text, f)]
 
     def _must(self, card: Card) -> list[Fact]:
         return [self.facts[i] for i in card.facts]

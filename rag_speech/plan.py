@@ -7,10 +7,11 @@ once, for parallel headings; what it answers is validated, and a frame by code s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from rag_speech.agenda import agenda_of, host_sections, numbered
 from rag_speech.brief import Brief
 from rag_speech.errors import BadReplyError
 from rag_speech.frame import make_frame, topic_of
@@ -19,7 +20,6 @@ from rag_speech.materials import read_materials
 from rag_speech.occasions import Move, Occasion
 from rag_speech.prompts import Prompts
 from rag_speech.retrieve.angles import angles
-from rag_speech.speech.numerals import to_han
 from rag_speech.text import count_zi
 from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan, Usage
 from rag_speech.voice import Voice, core_of, hold_of, is_phrase, name_of, voice_of
@@ -88,7 +88,7 @@ class Planner:
         rest = spare - sum(c.chars for c in (*opening, *closing))
         sections = self._sections(topics, headings, occasion, rest, voice)
         if script:
-            sections = _numbered(sections)
+            sections = numbered(sections)
         chosen = _choose(statements.facts, [*topics, brief.event], sections, len(own), self.similarity)
         taken = {i for s in script for c in s.cards for i in c.facts}
         free = tuple(f for f in own + chosen if f.id not in taken)
@@ -239,53 +239,6 @@ class Planner:
         return tuple(out)
 
 
-_AGENDA = re.compile(r"通报|发言|讲话|宣读|宣布|表态|部署|观看|颁奖|颁发|签订|签约|传达|报告|介绍|审议|表决")
-_AGENDA_MARK = re.compile(
-    r"^(?:第?[一二三四五六七八九十]+(?:是|项议程|、|，)|（[一二三四五六七八九十]+）|\d+[.、．])[：:，]?"
-)
-
-
-def agenda_of(brief: Brief, facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """Return the items of a host's agenda: the outline, else the facts that name what somebody does."""
-    if brief.outline:
-        return tuple(Fact("", item) for item in brief.outline)
-    items = [f for f in facts if _AGENDA_MARK.match(f.text) and _AGENDA.search(f.text)]
-    if len(items) < 2:
-        for fact in facts:
-            clauses = [c for c in re.split(r"[，；]", fact.text) if _AGENDA.search(c)]
-            if "项议程" in fact.text and len(clauses) > 1:
-                return tuple(Fact(fact.id, c) for c in clauses)
-        items = [f for f in facts if _AGENDA.search(f.text)]
-    return tuple(replace(f, text=_AGENDA_MARK.sub("", f.text)) for f in items)
-
-
-def host_sections(agenda: Sequence[Fact], voice: Voice, topics: Sequence[str]) -> tuple[SectionPlan, ...]:
-    """Return the part of a host's script that code writes: each item called, then the promise of the demands."""
-    if not agenda:
-        return ()
-    lines = [
-        (item.id, voice.frame["agenda"].format(number=to_han(n), item=item.text.rstrip("。；")))
-        for n, item in enumerate(agenda, 1)
-    ]
-    count = "两" if len(topics) == 2 else to_han(len(topics))
-    lines.append(("", voice.frame["after"].format(count=count)))
-    cards = tuple(
-        Card(f"agenda.{n}", Role.POINT, "", "", 0, lead=text, facts=(fact,) if fact else (), fixed=True)
-        for n, (fact, text) in enumerate(lines, 1)
-    )
-    return (SectionPlan("", cards),)
-
-
-def _numbered(sections: Sequence[SectionPlan]) -> tuple[SectionPlan, ...]:
-    """Begin each part with its number and topic: 一是抓好传达学习。"""
-
-    def led(number: int, section: SectionPlan) -> SectionPlan:
-        first, *rest = section.cards
-        return replace(section, cards=(replace(first, lead=f"{to_han(number)}是{section.topic}。"), *rest))
-
-    return tuple(led(n, s) for n, s in enumerate(sections, 1))
-
-
 def _point_moves(occasion: Occasion) -> list[Move]:
     return [m for m in occasion.moves if m.role == "point" and not m.optional]
 
@@ -400,11 +353,8 @@ def _assign(
                 placed.add(f)
         limit += 1
     order = {f.id: i for i, f in enumerate(facts)}
-
-    def loaded(card: Card) -> Card:
-        return replace(card, facts=tuple(sorted(given[card.id], key=order.__getitem__)))
-
-    return tuple(map(loaded, opening)), tuple(replace(s, cards=tuple(map(loaded, s.cards))) for s in sections)
+    in_order = {i: sorted(found, key=order.__getitem__) for i, found in given.items()}
+    return _loaded(in_order, opening, sections)
 
 
 def _deal(
@@ -415,7 +365,12 @@ def _deal(
     given: dict[str, list[str]] = {i: [] for i in cards}
     for n, fact in enumerate(facts):
         given[cards[n * len(cards) // len(facts)]].append(fact.id)
+    return _loaded(given, opening, sections)
 
+
+def _loaded(
+    given: Mapping[str, Sequence[str]], opening: tuple[Card, ...], sections: tuple[SectionPlan, ...]
+) -> tuple[tuple[Card, ...], tuple[SectionPlan, ...]]:
     def loaded(card: Card) -> Card:
         return replace(card, facts=tuple(given.get(card.id, ())))
 

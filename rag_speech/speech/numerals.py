@@ -42,6 +42,11 @@ def to_han(number: int) -> str:
     return text + ("零一二三四五六七八九"[ones] if ones else "")
 
 
+def to_count(number: int) -> str:
+    """Write a number of things as it is spoken: 两点, but 三点."""
+    return "两" if number == 2 else to_han(number)
+
+
 class Family(StrEnum):
     """A style of numbering; its value shows the first marker."""
 
