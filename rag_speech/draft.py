@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rag_speech.errors import BadReplyError
 from rag_speech.llm.base import LLM, Message
 from rag_speech.prompts import Prompts
+from rag_speech.text import as_sentence
 from rag_speech.types import Card, Fact, Plan, Role, SectionPlan, Usage
 from rag_speech.voice import Voice, hold_of, name_of
 
@@ -45,7 +46,7 @@ class Drafter:
         system = self.prompts.render("draft/system", place=self.place, tone=self.tone)
         turns = [Message("system", system)]
         for demo in self.prompts.data("draft/demos")["demo"]:
-            shown = {k: v for k, v in demo.items() if k != "text"}
+            shown = {k: v for k, v in demo.items() if k not in {"own", "text"}}
             shown = {**shown, "facts": (), "guide": "", "faults": (), "outline": (), "exemplars": ()}
             turns.append(Message("user", self.prompts.render("draft/card", **shown)))
             turns.append(Message("assistant", demo["text"]))
@@ -130,6 +131,11 @@ def with_leads(plan: Plan, voice: Voice) -> Plan:
     used = {row for rows in bank.values() for row in rows if row.split("{")[-1].split("}")[-1] in written}
     hold = hold_of(plan.title)
 
+    def topic_row(section: SectionPlan) -> str:
+        rows = bank.get("topic") or [""]
+        at = [s.topic for s in plan.sections].index(section.topic)
+        return rows[-1] if at + 1 == len(plan.sections) else rows[min(at, len(rows) - 1)]
+
     def led(card: Card, k: int, section: SectionPlan) -> Card:
         lead = card.lead or _fact_lead(card, facts)
         kind = voice.facet(k) if card.role is Role.POINT else card.role.value
@@ -138,7 +144,7 @@ def with_leads(plan: Plan, voice: Voice) -> Plan:
         # Without a heading, the first paragraph has to name what this part is about.
         unnamed = k == 0 and card.role is Role.POINT and not section.heading and not card.lead
         if unnamed and not (section.topic and section.topic in lead):
-            row = next((r for r in free if "{core}" in r), next(iter(bank.get("topic", ())), ""))
+            row = next((r for r in free if "{core}" in r), topic_row(section))
             lead = row.format(core=name, topic=section.topic, hold=hold) + lead
             used.add(row)
         elif not lead and free:
@@ -159,5 +165,5 @@ def _fact_lead(card: Card, facts: Mapping[str, Fact]) -> str:
     own = [facts[i] for i in card.facts if facts[i].source == "brief"]
     if not own:
         return ""
-    text = own[0].text.strip().rstrip("。；;")
-    return f"{text}。" if 8 <= len(text) <= 90 and "\n" not in text else ""
+    text = own[0].text.strip()
+    return as_sentence(text) if 8 <= len(text) <= 90 and "\n" not in text else ""

@@ -166,6 +166,7 @@ class Job:
     def judge(self, plan: Plan) -> Judge:
         """Return the judge of this plan's sentences."""
         headings = [h for s in plan.sections if (h := s.heading)]
+        demos = self.prompts.data("draft/demos")["demo"]
         return Judge(
             "\n".join([self.brief.own_text, *(f.text for f in plan.facts)]),
             self.brief.wording_date,
@@ -173,9 +174,12 @@ class Job:
             "\n".join([self.brief.own_text, *headings]),
             {f.id: f for f in plan.facts},
             _exemplars_of(plan),
-            "\n".join(f"{d['say']}\n{d['text']}" for d in self.prompts.data("draft/demos")["demo"]),
+            (*headings, self.brief.event),
+            "\n".join(f"{d['say']}\n{d['text']}" for d in demos),
+            tuple(w for d in demos for w in d["own"]),
             self.brief.level or "",
             first_person=self.voice.name == "own",
+            unfit=self.voice.unfit,
             avoid=self.brief.avoid,
             rules_files=self.settings.rules,
         )

@@ -19,7 +19,7 @@ from rag_speech.checks.grounding import unsupported
 from rag_speech.checks.placeholders import placeholders
 from rag_speech.checks.residue import residue
 from rag_speech.checks.rules_engine import load_rules, rule_findings
-from rag_speech.text import count_zi
+from rag_speech.text import as_sentence, count_zi
 from rag_speech.types import Card, DraftedParagraph, Exemplar, Fact, Severity
 
 COPY_ZI = 14
@@ -42,23 +42,36 @@ _COMPANY = re.compile(r"公司|企业(?:文化|生存|形象|就)|客户|老板|
 """Words of the business texts that models are trained on, out of place unless the brief is about companies."""
 _SERVILE = re.compile(
     r"领导(?:说|讲|让)(?:啥|什么)|让(?:领导|上级)(?:满意|放心|高兴)|会被发现|伪君子|两面三刀|害人精"
+    r"|领导的指示|(?:领导|上级)不重视|部门不配合|抓腐败|别怪|不好报|挣钱|自己的生意|坏的事情|啥"
 )
 """Lines that no leader says in public: flattery of superiors, scolding, advice not to be caught."""
 _NOT_A_LEADER = re.compile(
-    r"我(们)?(一直在|正在|会继续|打算|学到|学习了|将继续学|想|觉得很|非常荣幸|很荣幸|深感荣幸)|作为(一名|一个)学员"
+    r"我(们)?(一直在|正在|会继续|打算|学到|学习了|将继续学|想|觉得很|非常荣幸|很荣幸|深感荣幸)|我们都是|作为(一名|一个)学员"
 )
 _I = re.compile(r"(?<!自)我(?!们|县|市|区|镇|乡|国|省|党|军|讲|再|提|说|强调|希望|这里|看|就)")
 _LINK = re.compile(
-    r"只有这样|通过这样|这样一来|这样，|这不仅|这些问题|因此，|所以，|同时，|总而言之|比如，|我们要|大家要"
+    r"只有这样|通过这样|这样一来|这样，|这不仅|这些问题|因此，|所以，|同时，|总而言之|我们要|我们一定|我们必须|大家要|(?:我们)?(?:今天|这次|此次)"
 )
-"""Connectives that a small model leans on: each may open one sentence of a speech."""
-_ORDINAL = re.compile(r"[一二三四五六七八九十]{1,2}(?:是|要)|第[一二三四五六七八九十]|首先|其次|再次|最后")
+"""Openings that a small model leans on: each may open one sentence of a speech."""
+_ORDINAL = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,2}(?:是|要)|第[一二三四五六七八九十]|首先|再次|最后)|其次|第[一二三四五][、，]|一是|以下几[点个条方]"
+)
 """How a numbered series goes on: numbering is code, and a dropped member would break the count."""
+_LEANS = re.compile(r"这(?![里个项]|件事)|那[些个种样]|他们|它|但|而|也|因为|是因为|否则|不仅如此|其中|有了这")
+"""How a sentence begins that makes sense only after the one it was written behind."""
+_EXAMPLE = re.compile(
+    r"比如|例如|譬如|举个例子|(?:主要是|主要有|包括|涉及)[^。]{2,}等"
+    r"|[二两三四五六七八九十百]+(?:次|岁|天|个月|小时|公里|名|户|家|件|大寿)"
+)
+"""An example, a list or a small count that no fact gives: a model makes them up."""
+_QUOTED = re.compile(r"“([^”]{6,}|[一二三四五六七八九十两][个条项大]?[^”]{1,4})”")
+"""Somebody's words, or a numbered slogan: both come from the brief or not at all."""
 _HAPPENED = re.compile(
-    r"去年|前年|有一(?:名|位|个|次|家|回)(?!办法|过程|条|点)|某(?:县|乡|镇|单位|局)|传达(?:学习)?了|学习了[^，。]{0,16}(?:讲话|精神|文件)|昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日"
+    r"去年|前年|有的人[^，。]{0,3}为了|(?<!其)[他她](?![们人乡])|有一(?:名|位|个|次|家|回)(?!办法|过程|条|点)|某(?:县|乡|镇|单位|局)|传达(?:学习)?了|学习了[^，。]{0,16}(?:讲话|精神|文件)|昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日|今天的课|组织大家|将大家分成"
+    r"|我们看到|群众反映|群众对我们|实际情况是|我们这个[县市区镇]|[县市区镇]是(?:一个)?(?:典型|山区)|调查显示|据统计|数据显示|还有一部分|满意程?度|过去(?:有些|很多)|工作报告里|出台了|启动了"
     r"|我们(?:已经|专门|特地|先后|还)?(?:成立|组织|开展|举办|召开|建立|制定(?:好)?|出台|邀请|安排|进行|举行|印发|做|花|投入|完成|落实|解决|取得|查处|派出|修复|对[^，。]{1,14}进行)了"
 )
-"""Something that is said to have happened: only the brief can know."""
+"""Something that is said to have happened, or to be so here: only the brief can know."""
 _OTHER_LEVEL = {
     "市": re.compile(r"[全我本]县(?!区)|县委(?!、市)|县政府|县长|县里|全镇|我镇"),
     "县": re.compile(r"[全我本]市|市委|市政府|市长|市里|全镇|我镇"),
@@ -83,12 +96,18 @@ class Judge:
     """Text whose runs may recur: event, place, headings, points."""
     facts: Mapping[str, Fact] = field(default_factory=dict)
     exemplars: tuple[Exemplar, ...] = ()
+    headings: tuple[str, ...] = ()
+    """The headings of the parts: one of them said again in the text is said once."""
     demos: str = ""
     """The worked examples of the prompt: a small model repeats them."""
+    demo_words: tuple[str, ...] = ()
+    """Words of the worked examples' own subjects."""
 
     level: str = ""
     first_person: bool = False
     """The speech is about the speaker, as a report on oneself is."""
+    unfit: str = ""
+    """Pattern of what this voice does not say: orders to guests, reproaches to those who are praised."""
     avoid: tuple[str, ...] = ()
     """Words that the brief forbids."""
     rules_files: tuple[str | Path, ...] = ()
@@ -111,11 +130,15 @@ class Judge:
         text = sentence.strip()
         if why := _form_fault(text, self.first_person) or self._rule_fault(text) or self._foreign(text):
             return why
-        if (link := _LINK.match(text)) and link.group() in written:
-            return f"another {link.group()}"
+        if self.unfit and re.search(self.unfit, text):
+            return "not said in this voice"
+        if again := self.turns(text) & set(written):
+            return f"another {min(again)}"
         if (runs(text, REPEAT_ZI) - runs(self.shared_words, REPEAT_ZI)) & set(written):
             return "said before"
-        if runs(text, DEMO_ZI) & self._shown:
+        if runs(text, DEMO_ZI) & self._shown or any(
+            w in text and w not in self.allowed for w in self.demo_words
+        ):
             return "copied from a worked example"
         if runs(text, COPY_ZI) & set(copied):
             return "copied from an exemplar"
@@ -133,6 +156,9 @@ class Judge:
         happened = _HAPPENED.search(text)
         if happened and happened.group() not in self.allowed:
             return f"an event the brief does not have: {happened.group()}"
+        made_up = [m for p in (_EXAMPLE, _QUOTED) for m in p.finditer(text) if m.group() not in self.allowed]
+        if any(not m.groups() or m.group(1) not in self.allowed for m in made_up):
+            return f"made up: {made_up[0].group()}"
         return ""
 
     def _rule_fault(self, text: str) -> str:
@@ -168,13 +194,18 @@ class Judge:
             for sentence in other:
                 if _zi(chosen) + count_zi(card.lead) >= 0.85 * chars:
                     break
-                seen = runs("".join([card.lead, *chosen]), 6)
-                link = _LINK.match(sentence)
-                again = link is not None and link.group() in traces("".join(chosen))
-                if not again and len(runs(sentence, 6) & seen) <= 1 and not _alike(sentence, chosen):
+                said = "".join([card.lead, *chosen])
+                seen = runs(said, 6)
+                again = self.turns(sentence) & self.turns(said)
+                if (
+                    not again
+                    and not _LEANS.match(sentence)
+                    and len(runs(sentence, 6) & seen) <= 1
+                    and not _alike(sentence, chosen)
+                ):
                     chosen.append(sentence)
         missing = self._missing(card, card.lead + "".join(chosen))
-        stated = [_statement(f.text) for f in missing]
+        stated = [as_sentence(f.text) for f in missing]
         body = _trim([card.lead, *stated] if card.lead or stated else [], chosen, chars, self._must(card))
         return DraftedParagraph(card.id, body, tuple(dropped), len(candidates))
 
@@ -187,13 +218,17 @@ class Judge:
 
     def _good(self, card: Card, candidate: str, written: Collection[str], dropped: list[str]) -> list[str]:
         good: list[str] = []
+        lost = False
         for sentence in clean_sentences(candidate, card):
-            seen = {*written, *traces(card.lead), *(r for s in good for r in traces(s))}
+            seen = {*written, *self.traces(card.lead), *(r for s in good for r in self.traces(s))}
             why = self.fault(sentence, written=seen, copied=self._copied)
             if not why and _echoes(sentence, card):
                 why = "echoes the card"
             if not why and _alike(sentence, [card.lead, *good]):
                 why = "said before"
+            if not why and lost and _LEANS.match(sentence):
+                why = "leans on a dropped sentence"
+            lost = bool(why)
             if why:
                 dropped.append(f"{why}: {sentence}")
             else:
@@ -206,6 +241,17 @@ class Judge:
         hints = sum(1 for a in card.angles if _overlap(a, text) >= 0.6) / max(1, len(card.angles))
         covered = 1 - len(self._missing(card, text)) / max(1, len(card.facts))
         return 1.5 * length + 0.5 * hints + covered
+
+    def turns(self, text: str) -> set[str]:
+        """Return what may be said once in a speech: openings of sentences that wear out, headings, a question."""
+        links = (m.group() for s in _SENTENCE.findall(text) if (m := _LINK.match(s.strip())))
+        bare = _HAN.sub("", text)
+        headings = (f"#{h}" for h in self.headings if len(h) >= 6 and _HAN.sub("", h) in bare)
+        return {link.removeprefix("我们") for link in links} | set(headings) | ({"？"} & set(text))
+
+    def traces(self, text: str) -> set[str]:
+        """Return what a later sentence must not have in common with ``text``: its runs, and its turns."""
+        return runs(text, REPEAT_ZI) | self.turns(text)
 
     def _missing(self, card: Card, text: str) -> list[Fact]:
         return [f for f in self._must(card) if not states(text, f)]
@@ -230,18 +276,13 @@ def runs(text: str, size: int) -> set[str]:
     return {bare[i : i + size] for i in range(len(bare) - size + 1)}
 
 
-def traces(text: str) -> set[str]:
-    """Return what a later sentence must not have in common with ``text``: its runs, and its connectives."""
-    links = (m.group() for s in _SENTENCE.findall(text) if (m := _LINK.match(s.strip())))
-    return runs(text, REPEAT_ZI) | set(links)
-
-
 def clean_sentences(candidate: str, card: Card) -> list[str]:
     """Return the candidate's sentences without the lead, labels, numerals, line breaks and half-width marks."""
     text = candidate.strip()
     if card.lead and text.startswith(card.lead):
         text = text[len(card.lead) :]
     text = re.sub(r"(?<=[㐀-鿿”）])[,;:!?()]", lambda m: m.group().translate(_HALF), text)
+    text = re.sub(r"做出(?=[^，。]{0,12}(?:贡献|努力|决定|承诺|安排|部署|表率|选择))", "作出", text)
     out = []
     for raw in text.splitlines():
         line = _LABEL.sub("", raw.strip())
@@ -249,10 +290,6 @@ def clean_sentences(candidate: str, card: Card) -> list[str]:
             continue
         out += [m.group().strip() for m in _SENTENCE.finditer(line) if m.group().strip()]
     return out
-
-
-def _statement(text: str) -> str:
-    return text.rstrip("。；;，, ") + "。"
 
 
 def _trim(fixed: Sequence[str], chosen: Sequence[str], chars: int, facts: Sequence[Fact]) -> str:
@@ -280,7 +317,9 @@ def _overlap(part: str, text: str) -> float:
 
 
 def _alike(sentence: str, others: Sequence[str]) -> bool:
-    mine = runs(sentence, 2)
+    mine, start = runs(sentence, 2), _HAN.sub("", sentence)[:5]
+    if any(_HAN.sub("", s)[:5] == start for o in others for s in _SENTENCE.findall(o)):
+        return True
     return any(len(mine & runs(o, 2)) > 0.6 * min(len(mine), len(runs(o, 2)) or 1) for o in others if o)
 
 
@@ -295,15 +334,18 @@ def _form_fault(text: str, first_person: bool) -> str:
         return "too long to speak"
     if _SERVILE.search(text):
         return "servile or scolding"
-    if _ORDINAL.match(text):
+    if _ORDINAL.search(text):
         return "a series of its own"
     if count_zi(text) < 6:
         return "too short"
-    return "repeats itself" if _stutters(text) else ""
+    return "repeats itself" if _stutters(text) or _chimes(text) else ""
 
 
 def _echoes(sentence: str, card: Card) -> bool:
-    """Tell whether the sentence speaks of its own task: 公文质量的做法是：, 事实是："""
+    """Tell whether the sentence speaks of its own task: 公文质量的做法是：, 事实是：, 先进是怎样做的？"""
+    clauses = re.split("[，：]", card.say)
+    if len(clauses) > 1 and len(clauses[-1]) >= 5 and clauses[-1] in sentence:
+        return True
     return bool(
         re.match(r"(事实|缘由|原因|角度|做法|差距|标准|首句|要写|提示)(是|：|就是|在于：)", sentence)
     ) or (len(card.say) > 4 and re.match(re.escape(card.say) + r"(是|：|，就是|就是)", sentence) is not None)
@@ -313,3 +355,9 @@ def _stutters(text: str) -> bool:
     bare = _HAN.sub("", text)
     grams = [bare[i : i + 5] for i in range(len(bare) - 4)]
     return len(grams) - len(set(grams)) >= 3
+
+
+def _chimes(text: str) -> bool:
+    """Tell whether three clauses end on the same two 字: 放在首位，…放在首位，…摆在首位."""
+    tails = [bare[-2:] for c in re.split(r"[，、；。！？]", text) if len(bare := _HAN.sub("", c)) >= 4]
+    return any(tails.count(t) >= 3 for t in set(tails) - {"到位", "到底", "起来", "清楚"})

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MAX_PARTS = 6
 PARAGRAPH_ZI = 150
 """What one call writes well on a small model; a long part is several paragraphs."""
+FRAME_ZI = 100
+"""What a small model writes well to open or close a speech; beyond it, it talks about the meeting itself."""
 LONG_PARAGRAPH_ZI = 260
 """What a larger model writes well in one call."""
 ANGLES = 2
@@ -131,7 +133,7 @@ class Planner:
             names = topics
         else:
             topics = names = points
-        if all(map(is_heading, names)):
+        if can_head(names):
             return topics, list(names), Usage()
         headings, usage = await self._ask_headings(brief, names)
         return topics, headings, usage
@@ -186,7 +188,7 @@ class Planner:
             chars = round(spare * move.share)
             if role is Role.CLOSING and chars < 60:
                 continue
-            size = min(max(chars, 60), 2 * PARAGRAPH_ZI)
+            size = min(max(chars, 60), FRAME_ZI if self.llm.small else 2 * PARAGRAPH_ZI)
             cards.append(Card(f"{name}.{i + 1}", role, "", say, size, guide=move.say))
         return tuple(cards)
 
@@ -252,13 +254,12 @@ def merge_points(points: Sequence[str]) -> list[str]:
     return merged
 
 
-def is_heading(point: str) -> bool:
-    """Tell whether a point of the brief can stand as a heading in the clerk's own words."""
-    return (
-        5 <= len(point) <= 22
-        and not re.search(r"[。；;：:！？0-9]", point)
-        and ("，" in point or is_phrase(point))
-    )
+def can_head(points: Sequence[str]) -> bool:
+    """Tell whether the points can stand as headings in the clerk's own words: of a heading's length, in one clause
+    or two, and at least half of them more than bare names (公文质量)."""
+    if not all(4 <= len(p) <= 22 and not re.search(r"[。；;：:！？0-9]", p) for p in points):
+        return False
+    return 2 * sum(is_phrase(p) or name_of(p) != p for p in points) >= len(points)
 
 
 def fallback_headings(points: Sequence[str]) -> list[str]:

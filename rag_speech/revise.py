@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag_speech.compose import cards_of
-from rag_speech.judge import REPEAT_ZI, Judge, runs, states, traces
+from rag_speech.judge import REPEAT_ZI, Judge, runs, states
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
 
@@ -19,15 +19,14 @@ TOLERANCE = 0.05
 def settle(plan: Plan, candidates: Mapping[str, Sequence[str]], judge: Judge) -> dict[str, DraftedParagraph]:
     """Compose every card's paragraph in speaking order, so that a later one never repeats an earlier one."""
     frame = [plan.opening_line, plan.transition, plan.closing_line]
-    written: set[str] = set().union(*(runs(t, REPEAT_ZI) for t in frame)) - runs(
-        judge.shared_words, REPEAT_ZI
-    )
+    shared = runs(judge.shared_words, REPEAT_ZI)
+    written: set[str] = set().union(*map(judge.traces, frame)) - shared
     done: dict[str, DraftedParagraph] = {}
     for card in cards_of(plan):
         if card.id not in candidates:
             continue
         paragraph = judge.compose(card, candidates[card.id], written=written, chars=card.chars)
-        written |= traces(paragraph.text) - runs(judge.shared_words, REPEAT_ZI)
+        written |= judge.traces(paragraph.text) - shared
         done[card.id] = paragraph
     return done
 

@@ -21,6 +21,12 @@ def sentences(text: str) -> list[str]:
     return [m.group() for m in _SENTENCE.finditer(text) if m.group()]
 
 
+def as_sentence(text: str) -> str:
+    """Return ``text`` with one full stop at its end; a quotation that ends on a stop of its own stays as it is."""
+    bare = text.strip().rstrip("。；;，, ")
+    return bare if re.search(r"[。！？][”’」』]$|[！？]$", bare) else f"{bare}。"
+
+
 def minutes_of(zi: int, rate: int = SPEAKING_RATE) -> float:
     """Return the minutes that ``zi`` 字 take to speak."""
     return round(zi / rate, 1)

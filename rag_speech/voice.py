@@ -33,6 +33,8 @@ class Voice:
     facets: Mapping[str, str]
     phrase_facets: Mapping[str, str]
     leads: Mapping[str, Sequence[str]]
+    unfit: str
+    """Pattern of what is not said in this voice; empty for none."""
     frame: Mapping[str, Any]
     """What else the voice has: a host's agenda sentences."""
 
@@ -55,8 +57,10 @@ def voice_of(occasion: str, prompts: Prompts) -> Voice:
     tables: Mapping[str, Mapping[str, Any]] = prompts.data("leads")
     name = next((n for n, t in tables.items() if occasion in t["occasions"]), next(iter(tables)))
     table = tables[name]
-    rest = {k: v for k, v in table.items() if k not in {"facets", "phrase_facets", "leads", "occasions"}}
-    return Voice(name, table["facets"], table["phrase_facets"], table["leads"], rest)
+    rest = {
+        k: v for k, v in table.items() if k not in {"facets", "phrase_facets", "leads", "occasions", "unfit"}
+    }
+    return Voice(name, table["facets"], table["phrase_facets"], table["leads"], table.get("unfit", ""), rest)
 
 
 def hold_of(event: str) -> str:

@@ -19,6 +19,9 @@ JUDGE = Judge(
     {"b1": FACT},
     level="县",
     avoid=("张家村",),
+    headings=("把文稿从头到尾核准",),
+    demo_words=("流程图",),
+    unfit="问责",
 )
 GOOD = "各单位办公室主任要把每一份文稿从头到尾看一遍，看准了再签字。"
 
@@ -45,6 +48,14 @@ def _card(**fields: object) -> Card:
         ("如果领导说啥，我们就要去做。", "servile"),
         ("会议传达了上级领导的讲话精神。", "event the brief"),
         ("要按制度值班要按制度值班要按制度值班要按制度。", "repeats"),
+        ("把质量放在首位，把责任落实在首位，把纪律摆在首位。", "repeats"),
+        ("校对的时候，比如人名和数字，都要核到原件。", "made up"),
+        ("培训的内容主要是公文写作、值班值守等，大家要认真学。", "made up"),
+        ("要记住一句话，“细节决定成败与荣辱”。", "made up"),
+        ("他把每一份文稿都看了一遍，再交出去。", "event the brief"),
+        ("群众反映最多的，是电话没有人接听。", "event the brief"),
+        ("要把流程图上的每一步都走到。", "worked example"),
+        ("值班的同志不许随便离开，严肃问责。", "this voice"),
     ],
 )
 def test_a_faulty_sentence_is_named(sentence: str, why: str) -> None:
@@ -59,6 +70,22 @@ def test_a_good_sentence_passes() -> None:
 def test_what_was_said_before_and_what_was_copied_is_dropped() -> None:
     assert JUDGE.fault(GOOD, written=runs(GOOD, 9), copied=()) == "said before"
     assert JUDGE.fault(GOOD, written=(), copied=runs(GOOD, 14)) == "copied from an exemplar"
+
+
+def test_a_heading_and_a_worn_opening_are_said_once() -> None:
+    heading, opening = "各科室要把文稿从头到尾核准，再往外送。", "今天讲的这些事，大家都要记在心上。"
+    for text, later in ((heading, "要把文稿从头到尾核准，一份不漏。"), (opening, "今天开始，就要照着做。")):
+        assert JUDGE.fault(later, written=(), copied=()) == ""
+        assert "another" in JUDGE.fault(later, written=JUDGE.traces(text), copied=())
+
+
+def test_a_sentence_that_leans_on_a_dropped_one_goes_with_it() -> None:
+    leaning = "这些行为影响工作，也影响单位的形象。"
+    kept = JUDGE.compose(_card(), [GOOD + leaning], written=(), chars=60)
+    assert kept.text == GOOD + leaning
+    alone = JUDGE.compose(_card(), ["今年又有57件公文被退回。" + leaning + GOOD], written=(), chars=60)
+    assert alone.text == GOOD
+    assert any("leans" in d for d in alone.dropped)
 
 
 def test_the_good_sentences_of_two_candidates_make_one_paragraph() -> None:

@@ -9,7 +9,7 @@ from rag_speech.brief import Brief
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.llm.scripted import Rule, ScriptedLLM
 from rag_speech.occasions import occasions
-from rag_speech.plan import Planner, fallback_headings, heading_score, is_heading, merge_points
+from rag_speech.plan import Planner, can_head, fallback_headings, heading_score, merge_points
 from rag_speech.prompts import Prompts
 from rag_speech.types import Plan
 from rag_speech.voice import name_of
@@ -114,7 +114,8 @@ def test_unusable_headings_score_nothing(headings: list[str], points: list[str])
 def test_names_of_topics() -> None:
     assert name_of("提高公文质量") == "公文质量"
     assert name_of("认清形势，增强自觉") == ""
-    assert is_heading("提高公文质量") and not is_heading("公文质量") and not is_heading("完成12个项目")
+    assert can_head(["提高公文质量", "讲清为什么办这个班"])
+    assert not can_head(["公文质量", "值班纪律"]) and not can_head(["完成12个项目", "提高公文质量"])
     assert fallback_headings(["公文质量"]) == ["在公文质量上从严把关"]
 
 

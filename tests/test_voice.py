@@ -28,12 +28,12 @@ def test_a_voice_is_complete(voice: Voice) -> None:
     slots = {"core", "topic", "hold"}
     for row in (row for rows in voice.leads.values() for row in rows):
         assert {name for _, name, _, _ in string.Formatter().parse(row) if name} <= slots
-        assert row.endswith(("。", "！", "？")) and len(row) <= 50
+        assert row.endswith(("。", "！", "？")) and len(row) <= 80
         assert not worn_phrases(row)
 
 
 def test_a_named_topic_and_a_phrase_are_asked_differently() -> None:
-    voice = voice_of("training_opening", PROMPTS)
+    voice = voice_of("work_conference", PROMPTS)
     assert voice.say("提高公文质量", 0) == "公文质量的差距"
     assert voice.say("把学到的本领带回岗位", 1) == "怎样把学到的本领带回岗位"
     assert voice.say("认清形势，增强自觉", 0) == "认清形势，增强自觉；为什么要增强自觉"
