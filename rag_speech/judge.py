@@ -57,7 +57,9 @@ _ORDINAL = re.compile(
     r"^(?:[一二三四五六七八九十]{1,2}(?:是|要)|第[一二三四五六七八九十]|首先|再次|最后)|其次|第[一二三四五][、，]|一是|以下几[点个条方]"
 )
 """How a numbered series goes on: numbering is code, and a dropped member would break the count."""
-_LEANS = re.compile(r"这(?![里个项]|件事)|那[些个种样]|他们|它|但|而|也|因为|是因为|否则|不仅如此|其中|有了这")
+_LEANS = re.compile(
+    r"这(?![里个项]|件事)|那[些个种样]|他们|它|但|而|也|因为|是因为|否则|不仅如此|其中|有了这"
+)
 """How a sentence begins that makes sense only after the one it was written behind."""
 _EXAMPLE = re.compile(
     r"比如|例如|譬如|举个例子|(?:主要是|主要有|包括|涉及)[^。]{2,}等"

@@ -30,12 +30,7 @@ _WHAT = {
     "person": "人名", "org": "单位名称", "place": "地名", "quote": "引语", "slogan": "口号",
 }  # fmt: skip
 _MUST = {"figure", "docnum", "person", "org", "place", "date", "document", "rank"}
-_RULE = "事实只取自任务书、材料和核对过的清单"
-_PLANNED = re.compile(
-    r"拟|计划|将(?!士|军|领)|力争|预计|目标|确保|争取|到年底|年底前|要(?!求)|规划|打算|有望"
-)
-_DONE = re.compile(r"已经?|完成了|建成了|实现了|取得了|达到了|落成|投产了|竣工了|顺利(?:完成|建成|实现)")
-
+RULE = "事实只取自任务书、材料和核对过的清单"
 
 # “四要” that the speech itself goes on to unfold is its own device, not another place's slogan.
 _AUTHORITY = re.compile(
@@ -80,7 +75,7 @@ def _index(text: str) -> _Index:
 
 
 @lru_cache(maxsize=64)
-def _said(text: str) -> tuple[Claim, ...]:
+def said(text: str) -> tuple[Claim, ...]:
     """Return what ``text`` says as a source: its claims, small numbers in Chinese and bare days too."""
     return (*_index(text).claims, *loosely_said(text))
 
@@ -150,12 +145,12 @@ def _is_derived(claim: Claim, text: str, sources: Sequence[Source], as_of: date 
 
 def _locate_in(claim: Claim, index: _Index, as_of: date | None) -> Span | None:
     if claim.kind == "figure":
-        return next((k.span for k in _said(index.text) if k.kind == "figure" and covers(k, claim)), None)
+        return next((k.span for k in said(index.text) if k.kind == "figure" and covers(k, claim)), None)
     if claim.kind == "date":
         return next(
             (
                 k.span
-                for k in _said(index.text)
+                for k in said(index.text)
                 if k.kind == "date" and _date_covers(k.date, claim.date, as_of)
             ),
             None,
@@ -259,7 +254,7 @@ def _unsupported(text: str, claim: Claim, generated: bool) -> Finding:
     span = claim.span
     code = _CODES[claim.kind]
     return finding(
-        text, code, severity, (span.start, span.end), message=message, suggestion=advice, source=_RULE
+        text, code, severity, (span.start, span.end), message=message, suggestion=advice, source=RULE
     )
 
 
@@ -286,9 +281,7 @@ def check_facts(context: CheckContext) -> list[Finding]:
     if not sources:
         raise NotApplicable("没有任务书，数字和名称无从核对")
     found = judge(context.text, sources, generated=context.generated, as_of=context.as_of)
-    return (
-        [f for f in found if f.code != "G-QUOTE"] + _state(context.text, sources) + arithmetic(context.text)
-    )
+    return [f for f in found if f.code != "G-QUOTE"]
 
 
 def check_quotes(context: CheckContext) -> list[Finding]:
@@ -322,83 +315,13 @@ def ledger(context: CheckContext) -> tuple[LedgerRow, ...]:
     return tuple(rows)
 
 
-def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
-    """Flag what the sources only plan and the text calls done (拟议 written as 已完成)."""
-    out = []
-    for claim in _index(text).claims:
-        if claim.kind not in {"figure", "date"}:
-            continue
-        sentence = sentence_around(text, claim.span.start, "。！？!?；;\n").of(text)
-        done = _DONE.search(sentence)
-        if not done or _PLANNED.search(sentence_around(sentence, done.start(), "，,。").of(sentence)):
-            continue
-        if _PLANNED.search(sentence_around(text, claim.span.start, "，,。！？!?；;\n").of(text)):
-            continue
-        before = [
-            sentence_around(s.text, k.span.start, "。！？!?；;\n").of(s.text)
-            for s in sources
-            for k in _said(s.text)
-            if k.kind == claim.kind and _same_fact(k, claim)
-        ]
-        if before and all(_PLANNED.search(s) and not _DONE.search(s) for s in before):
-            out.append(
-                finding(
-                    text,
-                    "G-STATE",
-                    Severity.P1,
-                    (claim.span.start, claim.span.end),
-                    message=f"材料里“{claim.text}”还是计划，这里写成了已经完成。",
-                    suggestion="改为“拟、计划、力争”等表述。",
-                    source=_RULE,
-                    evidence=before[0].strip(),
-                )
-            )
-    return out
-
-
-def _same_fact(known: Claim, claim: Claim) -> bool:
-    return covers(known, claim) if claim.kind == "figure" else known.date == claim.date
-
-
-_GROWTH = re.compile(
-    r"从(?P<a>[\d.]+)(?P<ua>[^\d，。；\n]{0,4}?)(?:增加|提高|增长|上升|扩大|下降|减少|降低|降)[到至为](?P<b>[\d.]+)"
-    r"(?P<ub>[^\d，。；\n]{0,6})[，,]?[^\d，。；\n]{0,8}(?:增长|提高|增加|增幅|下降|减少|降低|降幅)[^\d，。；\n]{0,3}(?P<p>[\d.]+)(?P<u>%|个百分点|倍)"
-)
-
-
-def arithmetic(text: str) -> list[Finding]:
-    """Flag a growth that its own two figures contradict (从 A 增加到 B，增长 C%)."""
-    out = []
-    for m in _GROWTH.finditer(half_width(text)):
-        try:
-            a, b, p = (float(m[k]) for k in ("a", "b", "p"))
-        except ValueError:
-            continue
-        if not a:
-            continue
-        change = abs(b - a) if m["u"] == "个百分点" else abs(b - a) / a * (1 if m["u"] == "倍" else 100)
-        if abs(change - p) > max(0.1, p * 0.02):
-            out.append(
-                finding(
-                    text,
-                    "G-ARITH",
-                    Severity.P1,
-                    m.span(),
-                    message=f"数字对不上：从{m['a']}到{m['b']}应为{change:.1f}{m['u']}，写的是{m['p']}{m['u']}。",
-                    suggestion="核对原始数据后改正。",
-                    source=_RULE,
-                )
-            )
-    return out
-
-
 def used_share(context: CheckContext) -> float:
     """Return the share of the brief's facts whose figures or words the text uses; 1.0 when the brief gives none."""
     brief = context.brief
     if brief is None or not brief.facts:
         return 1.0
     index = _index(context.text)
-    return sum(_uses(fact, index.wording, _said(context.text)) for fact in brief.facts) / len(brief.facts)
+    return sum(_uses(fact, index.wording, said(context.text)) for fact in brief.facts) / len(brief.facts)
 
 
 def _uses(fact: str, wording: str, said: Sequence[Claim]) -> bool:

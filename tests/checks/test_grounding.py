@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag_speech.brief import Brief, make_brief
+from rag_speech.checks.consistency import arithmetic, check_consistency
 from rag_speech.checks.facts import claims
-from rag_speech.checks.grounding import arithmetic, check_facts, check_quotes, ledger, unsupported
+from rag_speech.checks.grounding import check_facts, check_quotes, ledger, unsupported
 from rag_speech.checks.han_figures import chinese_number
 from rag_speech.checks.names import organisations, persons, places
 from rag_speech.checks.run import make_context
@@ -144,8 +145,8 @@ def test_a_plan_must_not_become_a_result() -> None:
     brief = _brief()
     done = make_context("同志们：\n\n去年已建成泵站3座。", brief=brief, as_of=date(2026, 11, 20))
     planned = make_context("同志们：\n\n拟新建泵站3座。", brief=brief, as_of=date(2026, 11, 20))
-    assert "G-STATE" in {f.code for f in check_facts(done)}
-    assert "G-STATE" not in {f.code for f in check_facts(planned)}
+    assert "G-STATE" in {f.code for f in check_consistency(done)}
+    assert "G-STATE" not in {f.code for f in check_consistency(planned)}
 
 
 def test_growth_must_fit_its_figures() -> None:
@@ -251,9 +252,9 @@ def test_a_planned_year_is_not_done() -> None:
         {"event": "电站开工仪式", "date": date(2026, 3, 28), "facts": ["首台机组计划2030年投产"]}
     )
     done = make_context("要抓好质量，首台机组2030年已经顺利投产。", brief=brief)
-    assert "G-STATE" in {f.code for f in check_facts(done)}
+    assert "G-STATE" in {f.code for f in check_consistency(done)}
     planned = make_context("要抓好质量，力争2030年首台机组投产。", brief=brief)
-    assert check_facts(planned) == []
+    assert [*check_facts(planned), *check_consistency(planned)] == []
 
 
 def test_quotations_from_an_own_paper_or_of_a_few_words() -> None:
