@@ -162,8 +162,8 @@ def with_leads(plan: Plan, voice: Voice) -> Plan:
 
 
 def _fact_lead(card: Card, facts: Mapping[str, Fact]) -> str:
-    own = [facts[i] for i in card.facts if facts[i].source == "brief"]
-    if not own:
+    given = sorted((facts[i] for i in card.facts), key=lambda f: f.source != "brief")
+    if not given:
         return ""
-    text = own[0].text.strip()
+    text = given[0].text.strip()
     return as_sentence(text) if 8 <= len(text) <= 90 and "\n" not in text else ""

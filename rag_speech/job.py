@@ -14,6 +14,7 @@ from rag_speech.draft import Candidates, Drafter, with_leads
 from rag_speech.errors import BriefError
 from rag_speech.folder import DraftFolder, digest
 from rag_speech.judge import Judge
+from rag_speech.nearness import Nearness
 from rag_speech.occasions import Occasion, occasions
 from rag_speech.plan import Planner
 from rag_speech.revise import (
@@ -30,7 +31,7 @@ from rag_speech.speech.render import render
 from rag_speech.text import count_zi, minutes_of
 from rag_speech.trace import Trace
 from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, SectionPlan, Usage
-from rag_speech.voice import voice_of
+from rag_speech.voice import general_sentences, voice_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -180,6 +181,7 @@ class Job:
             self.brief.level or "",
             first_person=self.voice.name == "own",
             unfit=self.voice.unfit,
+            near=self._near,
             avoid=self.brief.avoid,
             rules_files=self.settings.rules,
         )
@@ -322,6 +324,16 @@ class Job:
             return ()
         found = choose_exemplars(self.writer.library, query, role=role, occasion=occasion, count=count)
         return found if stages.masking else [replace(e, masked=e.original) for e in found]
+
+    @cached_property
+    def _nearness(self) -> Nearness:
+        def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+            return self.writer.library.embedder.embed(texts, "query")
+
+        return Nearness(embed, general_sentences(self.prompts))
+
+    def _near(self, card: Card, sentence: str) -> float:
+        return self._nearness(sentence, f"{self.brief.event} {card.heading or card.say}")
 
     def _similarity(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.writer.library.embedder.embed(texts, "query")

@@ -8,7 +8,7 @@ paragraph is built from what passes.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -20,7 +20,7 @@ from rag_speech.checks.placeholders import placeholders
 from rag_speech.checks.residue import residue
 from rag_speech.checks.rules_engine import load_rules, rule_findings
 from rag_speech.text import as_sentence, count_zi
-from rag_speech.types import Card, DraftedParagraph, Exemplar, Fact, Severity
+from rag_speech.types import Card, DraftedParagraph, Exemplar, Fact, Role, Severity
 
 COPY_ZI = 14
 """A sentence that shares a run this long with an exemplar is dropped (checks warn from 16 字)."""
@@ -29,6 +29,8 @@ DEMO_ZI = 8
 REPEAT_ZI = 9
 """A run this long that the speech already has, outside the brief's own words, is a repetition."""
 LONG_SENTENCE_ZI = 110
+FAR = 0.0
+"""A sentence no nearer to its topic than sentences of any speech on average is beside the point."""
 ENOUGH = 0.75
 """Share of a paragraph's budget at which no further candidate is asked for."""
 
@@ -42,7 +44,7 @@ _COMPANY = re.compile(r"公司|企业(?:文化|生存|形象|就)|客户|老板|
 """Words of the business texts that models are trained on, out of place unless the brief is about companies."""
 _SERVILE = re.compile(
     r"领导(?:说|讲|让)(?:啥|什么)|让(?:领导|上级)(?:满意|放心|高兴)|会被发现|伪君子|两面三刀|害人精"
-    r"|领导的指示|(?:领导|上级)不重视|部门不配合|抓腐败|别怪|不好报|挣钱|自己的生意|坏的事情|啥"
+    r"|(?:跟|向|找|由)(?:上级)?领导(?:汇报|解决|批准|帮忙)|领导的指示|(?:领导|上级)不重视|部门不配合|抓腐败|别怪|不好报|挣钱|自己的生意|坏的事情|啥"
 )
 """Lines that no leader says in public: flattery of superiors, scolding, advice not to be caught."""
 _NOT_A_LEADER = re.compile(
@@ -70,7 +72,7 @@ _QUOTED = re.compile(r"“([^”]{6,}|[一二三四五六七八九十两][个条
 """Somebody's words, or a numbered slogan: both come from the brief or not at all."""
 _HAPPENED = re.compile(
     r"去年|前年|有的人[^，。]{0,3}为了|(?<!其)[他她](?![们人乡])|有一(?:名|位|个|次|家|回)(?!办法|过程|条|点)|某(?:县|乡|镇|单位|局)|传达(?:学习)?了|学习了[^，。]{0,16}(?:讲话|精神|文件)|昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日|今天的课|组织大家|将大家分成"
-    r"|我们看到|群众反映|群众对我们|实际情况是|我们这个[县市区镇]|[县市区镇]是(?:一个)?(?:典型|山区)|调查显示|据统计|数据显示|还有一部分|满意程?度|过去(?:有些|很多)|工作报告里|出台了|启动了"
+    r"|我们看到|群众反映|群众对我们|实际情况是|我们这个[县市区镇]|[县市区镇]是(?:一个)?(?:典型|山区)|调查显示|据统计|数据显示|还有一部分|满意程?度|过去(?:有些|很多)|我们过去|已经|工作报告里|出台了|启动了"
     r"|我们(?:已经|专门|特地|先后|还)?(?:成立|组织|开展|举办|召开|建立|制定(?:好)?|出台|邀请|安排|进行|举行|印发|做|花|投入|完成|落实|解决|取得|查处|派出|修复|对[^，。]{1,14}进行)了"
 )
 """Something that is said to have happened, or to be so here: only the brief can know."""
@@ -80,6 +82,10 @@ _OTHER_LEVEL = {
     "区": re.compile(r"[全我本]县|县委|县政府|县长|县里|全镇|我镇"),
     "乡镇": re.compile(r"[全我本][县市](?!里)"),
 }
+_MEETING = re.compile(
+    r"(?:这个|这次|本次|此次|今天的?|今天这个)(?:会议?|培训|学习|活动|班|开班)|会议的目的|开班式|开这个[会班]|办这个班"
+)
+"""Talk about the occasion itself, which belongs into the opening."""
 _WHEN = re.compile(r"今年|明年|去年|前年|上半年|下半年|年底|月底|本月|下月|[一二三四]季度|汛期")
 _LABEL = re.compile(
     r"^(段落卡片|场合|标题|字数|要写|事实|角度|首句|正文|内容)[:：]|^[一二三四五六七八九十\d]+[、.．)]|^[（(][一二三四五\d]+[）)]|^第[一二三四五]+[，、]"
@@ -112,6 +118,8 @@ class Judge:
     """Pattern of what this voice does not say: orders to guests, reproaches to those who are praised."""
     avoid: tuple[str, ...] = ()
     """Words that the brief forbids."""
+    near: Callable[[Card, str], float] | None = None
+    """How near a sentence is to what its paragraph is about (see ``nearness.py``)."""
     rules_files: tuple[str | Path, ...] = ()
     """Rules files of the office's own, besides the built-in ones."""
 
@@ -228,6 +236,10 @@ class Judge:
                 why = "echoes the card"
             if not why and _alike(sentence, [card.lead, *good]):
                 why = "said before"
+            if not why and card.role is Role.POINT and _MEETING.search(sentence):
+                why = "talks about the meeting"
+            if not why and self.near and not claims(sentence) and self.near(card, sentence) < FAR:
+                why = "beside the point"
             if not why and lost and _LEANS.match(sentence):
                 why = "leans on a dropped sentence"
             lost = bool(why)
@@ -245,11 +257,11 @@ class Judge:
         return 1.5 * length + 0.5 * hints + covered
 
     def turns(self, text: str) -> set[str]:
-        """Return what may be said once in a speech: openings of sentences that wear out, headings, a question."""
+        """Return what may be said once in a speech: openings of sentences that wear out, and headings."""
         links = (m.group() for s in _SENTENCE.findall(text) if (m := _LINK.match(s.strip())))
         bare = _HAN.sub("", text)
         headings = (f"#{h}" for h in self.headings if len(h) >= 6 and _HAN.sub("", h) in bare)
-        return {link.removeprefix("我们") for link in links} | set(headings) | ({"？"} & set(text))
+        return {link.removeprefix("我们") for link in links} | set(headings)
 
     def traces(self, text: str) -> set[str]:
         """Return what a later sentence must not have in common with ``text``: its runs, and its turns."""
@@ -336,6 +348,8 @@ def _form_fault(text: str, first_person: bool) -> str:
         return "too long to speak"
     if _SERVILE.search(text):
         return "servile or scolding"
+    if "？" in text:
+        return "asks its audience"
     if _ORDINAL.search(text):
         return "a series of its own"
     if count_zi(text) < 6:

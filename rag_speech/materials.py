@@ -31,7 +31,7 @@ _ORDER = re.compile(
     r"(?:忽略|无视|忘记)(?:掉)?(?:以上|上面|前面|之前|所有|一切)|系统提示|提示词|不要再写|改为输出|请(?:直接)?输出|人工智能(?:助手|模型|生成)|语言模型"
 )
 """Words to a model instead of to the meeting: never a fact."""
-_PLEA = re.compile(r"^(?:请求|恳请|拟请|建议|妥否|现将|特此)")
+_PLEA = re.compile(r"^(?:现将|特此)|(?:^|[，；])(?:请求|恳请|拟请|建议|妥否)")
 """What a subordinate asks of the leader: not the leader's to say."""
 _LABEL = re.compile(r"^([^，。：；]{2,8})：")
 _YEAR = re.compile(r"(20\d\d)年")
@@ -107,7 +107,7 @@ def _is_of_another_year(text: str, own_years: frozenset[int]) -> bool:
 
 
 def _is_unfit(text: str, as_of: date) -> bool:
-    if _ORDER.search(text) or _PLEA.match(text) or private_data(text):
+    if _ORDER.search(text) or _PLEA.search(text) or private_data(text):
         return True
     return any(f.severity <= Severity.P1 for f in rule_findings(text, as_of=as_of))
 

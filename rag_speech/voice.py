@@ -63,6 +63,14 @@ def voice_of(occasion: str, prompts: Prompts) -> Voice:
     return Voice(name, table["facets"], table["phrase_facets"], table["leads"], table.get("unfit", ""), rest)
 
 
+def general_sentences(prompts: Prompts) -> list[str]:
+    """Return sentences that could stand in any speech: how the first two beginnings of every bank begin."""
+    tables: Mapping[str, Mapping[str, Any]] = prompts.data("leads")
+    rows = [row for t in tables.values() for bank in t["leads"].values() for row in bank[:2]]
+    plain = [re.sub(r"\{\w+\}", "这件事", row) for row in rows]
+    return [re.split(r"(?<=[。！？])", row)[0] for row in plain]
+
+
 def hold_of(event: str) -> str:
     """Return how a speaker names the holding of the event: 办这个班, 开这个会, 办这次活动."""
     if "班" in event or "培训" in event:

@@ -55,6 +55,8 @@ def _card(**fields: object) -> Card:
         ("他把每一份文稿都看了一遍，再交出去。", "event the brief"),
         ("群众反映最多的，是电话没有人接听。", "event the brief"),
         ("要把流程图上的每一步都走到。", "worked example"),
+        ("单位之间的配合已经到位，运转顺畅。", "event the brief"),
+        ("校对的时候，大家都认真了吗？", "asks"),
         ("值班的同志不许随便离开，严肃问责。", "this voice"),
     ],
 )
@@ -86,6 +88,20 @@ def test_a_sentence_that_leans_on_a_dropped_one_goes_with_it() -> None:
     alone = JUDGE.compose(_card(), ["今年又有57件公文被退回。" + leaning + GOOD], written=(), chars=60)
     assert alone.text == GOOD
     assert any("leans" in d for d in alone.dropped)
+
+
+def test_what_is_beside_the_point_is_dropped_and_a_figure_of_the_brief_is_not() -> None:
+    judge = replace(JUDGE, near=lambda card, sentence: -0.1 if "猪" in sentence else 0.1)
+    fact = "今年前三季度有43件公文被退回修改，养猪的文件也在里面。"
+    kept = judge.compose(_card(), [fact + "家里养了一头猪，要好好喂。" + GOOD], written=(), chars=60)
+    assert kept.text == fact + GOOD
+
+
+def test_talk_about_the_meeting_stays_in_the_opening() -> None:
+    meeting = "这次会议的目的，是让大家把文稿核准。"
+    assert JUDGE.compose(_card(), [meeting + GOOD], written=(), chars=60).text == GOOD
+    opening = replace(_card(), role=Role.OPENING)
+    assert JUDGE.compose(opening, [meeting + GOOD], written=(), chars=60).text == meeting + GOOD
 
 
 def test_the_good_sentences_of_two_candidates_make_one_paragraph() -> None:

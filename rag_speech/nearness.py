@@ -1,0 +1,40 @@
+"""How near a sentence is to what its paragraph is about, by the embedding model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Nearness:
+    """Measures a sentence against sentences that could stand in any speech.
+
+    Bare cosines of one embedding model lie close together and differ from topic to topic; the distance from
+    sentences that say nothing in particular is comparable. Vectors are kept for the life of the object.
+    """
+
+    def __init__(self, embed: Callable[[Sequence[str]], NDArray[np.float32]], general: Sequence[str]) -> None:
+        self._embed, self._texts = embed, list(general)
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._zero: dict[str, float] = {}
+
+    def __call__(self, sentence: str, topic: str) -> float:
+        """Return by how much ``sentence`` is nearer to ``topic`` than general sentences are on average (cosine)."""
+        about = self._vector(topic)
+        if topic not in self._zero:
+            self._zero[topic] = float((self._general @ about).mean())
+        return float(self._vector(sentence) @ about) - self._zero[topic]
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        if text not in self._vectors:
+            self._vectors[text] = self._embed([text])[0]
+        return self._vectors[text]
+
+    @cached_property
+    def _general(self) -> NDArray[np.float32]:
+        return self._embed(self._texts)
