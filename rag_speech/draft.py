@@ -148,7 +148,8 @@ def with_leads(plan: Plan, voice: Voice) -> Plan:
             lead = row.format(core=name, topic=section.topic, hold=hold) + lead
             used.add(row)
         elif not lead and free:
-            row = free[(start + len(used)) % len(free)]
+            rows = [r for r in free if r in voice.own] or free
+            row = rows[(start + len(used)) % len(rows)]
             used.add(row)
             lead = row.format(core=name, topic=section.topic, hold=hold)
         return replace(card, lead=lead)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Literal
 
@@ -55,6 +56,8 @@ class Occasion(BaseModel):
     moves: tuple[Move, ...]
     lexicon: tuple[str, ...] = ()
     """Nouns at home on this occasion: they may appear without support in the brief."""
+    leads: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """How paragraphs begin on this occasion, by facet of its voice; taken before those of ``leads.toml``."""
 
 
 @cache

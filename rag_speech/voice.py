@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rag_speech.occasions import occasions
 from rag_speech.prompts import Prompts
 
 _CUT = re.compile(r"[，,；;：:。]")
@@ -27,12 +28,16 @@ _CLAUSE_WORD = re.compile(r"[要得把不能会没]|什么|怎")
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One voice. ``facets`` are taken in turn by the paragraphs on one topic; ``leads`` are banks by facet or role."""
+    """One voice. ``facets`` are taken in turn by the paragraphs on one topic; ``leads`` are banks by facet or role.
+
+    ``own`` are the rows that the occasion itself brings; they stand in ``leads`` too, and come first.
+    """
 
     name: str
     facets: Mapping[str, str]
     phrase_facets: Mapping[str, str]
     leads: Mapping[str, Sequence[str]]
+    own: frozenset[str]
     unfit: str
     """Pattern of what is not said in this voice; empty for none."""
     frame: Mapping[str, Any]
@@ -60,7 +65,17 @@ def voice_of(occasion: str, prompts: Prompts) -> Voice:
     rest = {
         k: v for k, v in table.items() if k not in {"facets", "phrase_facets", "leads", "occasions", "unfit"}
     }
-    return Voice(name, table["facets"], table["phrase_facets"], table["leads"], table.get("unfit", ""), rest)
+    own = found.leads if (found := occasions().get(occasion)) else {}
+    leads = {facet: (*own.get(facet, ()), *rows) for facet, rows in table["leads"].items()}
+    return Voice(
+        name,
+        table["facets"],
+        table["phrase_facets"],
+        leads,
+        frozenset(row for rows in own.values() for row in rows),
+        table.get("unfit", ""),
+        rest,
+    )
 
 
 def general_sentences(prompts: Prompts) -> list[str]:

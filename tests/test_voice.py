@@ -5,7 +5,7 @@ import string
 import pytest
 
 from rag_speech.checks.cliche import worn_phrases
-from rag_speech.occasions import occasions
+from rag_speech.occasions import Occasion, occasions
 from rag_speech.prompts import Prompts
 from rag_speech.voice import Voice, is_phrase, name_of, voice_of
 
@@ -25,11 +25,28 @@ def test_every_occasion_has_one_voice() -> None:
 def test_a_voice_is_complete(voice: Voice) -> None:
     assert list(voice.facets) == list(voice.phrase_facets)
     assert set(voice.facets) | {"opening", "closing"} == set(voice.leads) - {"topic"}
-    slots = {"core", "topic", "hold"}
     for row in (row for rows in voice.leads.values() for row in rows):
-        assert {name for _, name, _, _ in string.Formatter().parse(row) if name} <= slots
-        assert row.endswith(("。", "！", "？")) and len(row) <= 80
-        assert not worn_phrases(row)
+        _is_well_formed(row)
+
+
+def _is_well_formed(row: str) -> None:
+    assert {name for _, name, _, _ in string.Formatter().parse(row) if name} <= {"core", "topic", "hold"}
+    assert row.endswith(("。", "！", "？")) and len(row) <= 80
+    assert not worn_phrases(row)
+
+
+@pytest.mark.parametrize("occasion", occasions().values(), ids=lambda o: o.id)
+def test_an_occasions_own_beginnings_fit_its_voice(occasion: Occasion) -> None:
+    voice = voice_of(occasion.id, PROMPTS)
+    assert set(occasion.leads) <= set(voice.leads) - {"topic"}
+    shared = {
+        row for table in PROMPTS.data("leads").values() for rows in table["leads"].values() for row in rows
+    }
+    rows = [row for rows in occasion.leads.values() for row in rows]
+    assert len(rows) == len(set(rows)) and not shared & set(rows)
+    assert voice.own == set(rows)
+    for row in rows:
+        _is_well_formed(row)
 
 
 def test_a_named_topic_and_a_phrase_are_asked_differently() -> None:
