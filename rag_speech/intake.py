@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag_speech.brief import MAX_CHARS, MAX_MINUTES, Brief, make_brief
+from rag_speech.checks.names import persons
 from rag_speech.errors import BadReplyError, BriefError
 from rag_speech.llm.base import LLM, Message
 from rag_speech.occasions import resolve_occasion
@@ -30,6 +31,10 @@ _EVENT_TAIL = re.compile(
 _SPEAKER = re.compile(
     rf"(?:^|[，。；,;\n])(?:由)?(?P<who>[^，。；,;\n]{{0,20}}{_OFFICE}(?:、[^，。；,;\n]{{0,16}}{_OFFICE})*(?:[一-鿿]{{2,3}})??)(?:来)?(?:讲话?|作讲话|做讲话|致辞|发言|主持|作报告)(?=[，。；,;\n]|$)"
 )
+_HOLDING = re.compile(
+    r"^(?:我们|咱们)(?=[^，]{3})|(?:要|将|准备|打算|计划|拟)(?:召开|举行|举办|开)(?:一[个次场])?|(?:召开|举行|举办)(?:一[个次场])?"
+)
+"""How people tell of an event (我们县要开…会) and what its name does not have."""
 _MINUTES = re.compile(r"(\d{1,3}(?:\.\d)?|[一二两三四五六七八九十]{1,3}(?:个)?半?)\s*(?:来|多)?分钟")
 _HALF_HOUR = re.compile(r"半(?:个)?小时")
 _CHARS = re.compile(r"(\d{3,6})\s*(?:来|多)?字")
@@ -45,6 +50,7 @@ _POINTS = re.compile(
 _FIGURE = re.compile(
     r"\d|[一二两三四五六七八九十百千万亿]+(?:个|项|家|人|名|户|公里|万|亿|件|次|处|座|条|天)"
 )
+_HAPPENED = re.compile(r"[看听办走问查][了过]|已经")
 _HOW_TO = re.compile(
     r"起草|撰写|写(?:一|个|篇|份)|讲话|致辞|发言稿|分钟|小时|\d字|左右|强调|重点|突出|围绕|语气|要求"
 )
@@ -99,9 +105,9 @@ def read_by_rules(text: str) -> dict[str, Any]:
     """Return the fields that the request states in a form that rules can read; pure."""
     found: dict[str, Any] = {}
     if m := _EVENT.search(text) or _EVENT_TAIL.search(text):
-        found["event"] = next(g for g in m.groups() if g).strip()
+        found["event"] = _HOLDING.sub("", next(g for g in m.groups() if g).strip())
     if m := _SPEAKER.search(text):
-        found["speaker"] = re.sub(r"^(由|请|让)", "", m.group("who").strip())
+        found |= _speaker(re.sub(r"^(由|请|让)", "", m.group("who").strip()))
     if (minutes := _minutes(text)) is not None:
         found["minutes"] = minutes
     if m := _CHARS.search(text):
@@ -119,7 +125,9 @@ def read_by_rules(text: str) -> dict[str, Any]:
         found["audience"] = m.group(1)
     if m := _POINTS.search(text):
         points = [
-            p.strip() for p in re.split(r"[、，,]|以及|和(?=[一-鿿]{2,})", m.group(1)) if len(p.strip()) > 1
+            p
+            for part in re.split(r"[、，,]|以及|和(?=[一-鿿]{2,})", m.group(1))
+            if len(p := re.sub(r"^(?:还有|另外|以及|再讲讲?)", "", part.strip())) > 1
         ]
         if points:
             found["points"] = points
@@ -129,9 +137,17 @@ def read_by_rules(text: str) -> dict[str, Any]:
     return found
 
 
+def _speaker(who: str) -> dict[str, str]:
+    """Return the office, and the name where one stands behind it: 副县长邵明远."""
+    named = [p.key for p in persons(f"{who}同志") if len(p.key) > 1 and who.endswith(p.key)]
+    if not named:
+        return {"speaker": who}
+    return {"speaker": who.removesuffix(named[0]), "speaker_name": named[0]}
+
+
 def _is_fact(sentence: str) -> bool:
-    """Tell whether a sentence of the request states a figure instead of saying how to write."""
-    return bool(_FIGURE.search(sentence)) and not _HOW_TO.search(sentence)
+    """Tell whether a sentence of the request states a figure or what was done instead of saying how to write."""
+    return bool(_FIGURE.search(sentence) or _HAPPENED.search(sentence)) and not _HOW_TO.search(sentence)
 
 
 async def _ask(text: str, llm: LLM, prompts: Prompts) -> tuple[dict[str, Any], Usage]:
