@@ -181,7 +181,8 @@ class Job:
             self.brief.level or "",
             first_person=self.voice.name == "own",
             unfit=self.voice.unfit,
-            near=self._near,
+            event=self.brief.event,
+            nearness=self._nearness,
             avoid=self.brief.avoid,
             rules_files=self.settings.rules,
         )
@@ -331,9 +332,6 @@ class Job:
             return self.writer.library.embedder.embed(texts, "query")
 
         return Nearness(embed, general_sentences(self.prompts))
-
-    def _near(self, card: Card, sentence: str) -> float:
-        return self._nearness(sentence, f"{self.brief.event} {card.heading or card.say}")
 
     def _similarity(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.writer.library.embedder.embed(texts, "query")

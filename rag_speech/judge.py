@@ -8,17 +8,19 @@ paragraph is built from what passes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from rag_speech import phrases
 from rag_speech.checks.facts import claims, covers, loosely_said
 from rag_speech.checks.grounding import unsupported
 from rag_speech.checks.placeholders import placeholders
 from rag_speech.checks.residue import residue
 from rag_speech.checks.rules_engine import load_rules, rule_findings
+from rag_speech.nearness import Nearness
 from rag_speech.text import as_sentence, count_zi
 from rag_speech.types import Card, DraftedParagraph, Exemplar, Fact, Role, Severity
 
@@ -29,6 +31,8 @@ DEMO_ZI = 8
 REPEAT_ZI = 9
 """A run this long that the speech already has, outside the brief's own words, is a repetition."""
 LONG_SENTENCE_ZI = 110
+SAME = 0.95
+"""Cosine from which one sentence says another in other words."""
 FAR = 0.0
 """A sentence no nearer to its topic than sentences of any speech on average is beside the point."""
 ENOUGH = 0.75
@@ -36,56 +40,6 @@ ENOUGH = 0.75
 
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]+[”’」』）]*|[^。！？!?\n]+")
 _HAN = re.compile(r"[^㐀-䶿一-鿿0-9A-Za-z%]")
-_GREETING = re.compile(
-    r"^(尊敬的|各位|亲爱的|大家好|同志们[，：!！。]?$|女士们|谢谢|下面|首先，我|最后，|总之|总的来说|综上|让我们共同|让我们携手)"
-    r"|大家好|谢谢大家|感谢大家的(聆听|支持)|朋友们|祝愿?大家|祝您|同学们?|(各位|尊敬的)学员|我(们)?相信(，)?通过|感谢大家|我代表|我就是|咱们|你(?!追我赶|争我夺|一言)|您|负责人是我"
-)
-_COMPANY = re.compile(r"公司|企业(?:文化|生存|形象|就)|客户|老板|员工")
-"""Words of the business texts that models are trained on, out of place unless the brief is about companies."""
-_SERVILE = re.compile(
-    r"领导(?:说|讲|让)(?:啥|什么)|让(?:领导|上级)(?:满意|放心|高兴)|会被发现|伪君子|两面三刀|害人精"
-    r"|(?:跟|向|找|由)(?:上级)?领导(?:汇报|解决|批准|帮忙)|领导的指示|(?:领导|上级)不重视|部门不配合|抓腐败|别怪|不好报|挣钱|自己的生意|坏的事情|啥"
-)
-"""Lines that no leader says in public: flattery of superiors, scolding, advice not to be caught."""
-_NOT_A_LEADER = re.compile(
-    r"我(们)?(一直在|正在|会继续|打算|学到|学习了|将继续学|想|觉得很|非常荣幸|很荣幸|深感荣幸)|我们都是|作为(一名|一个)学员"
-)
-_I = re.compile(r"(?<!自)我(?!们|县|市|区|镇|乡|国|省|党|军|讲|再|提|说|强调|希望|这里|看|就)")
-_LINK = re.compile(
-    r"只有这样|通过这样|这样一来|这样，|这不仅|这些问题|因此，|所以，|同时，|总而言之|我们要|我们一定|我们必须|大家要|(?:我们)?(?:今天|这次|此次)"
-)
-"""Openings that a small model leans on: each may open one sentence of a speech."""
-_ORDINAL = re.compile(
-    r"^(?:[一二三四五六七八九十]{1,2}(?:是|要)|第[一二三四五六七八九十]|首先|再次|最后)|其次|第[一二三四五][、，]|一是|以下几[点个条方]"
-)
-"""How a numbered series goes on: numbering is code, and a dropped member would break the count."""
-_LEANS = re.compile(
-    r"这(?![里个项]|件事)|那[些个种样]|他们|它|但|而|也|因为|是因为|否则|不仅如此|其中|有了这"
-)
-"""How a sentence begins that makes sense only after the one it was written behind."""
-_EXAMPLE = re.compile(
-    r"比如|例如|譬如|举个例子|(?:主要是|主要有|包括|涉及)[^。]{2,}等"
-    r"|[二两三四五六七八九十百]+(?:次|岁|天|个月|小时|公里|名|户|家|件|大寿)"
-)
-"""An example, a list or a small count that no fact gives: a model makes them up."""
-_QUOTED = re.compile(r"“([^”]{6,}|[一二三四五六七八九十两][个条项大]?[^”]{1,4})”")
-"""Somebody's words, or a numbered slogan: both come from the brief or not at all."""
-_HAPPENED = re.compile(
-    r"去年|前年|有的人[^，。]{0,3}为了|(?<!其)[他她](?![们人乡])|有一(?:名|位|个|次|家|回)(?!办法|过程|条|点)|某(?:县|乡|镇|单位|局)|传达(?:学习)?了|学习了[^，。]{0,16}(?:讲话|精神|文件)|昨天|昨晚|前天|前几天|上周|上个?月|前不久|日前|近日|刚刚|最近几天|今天上午|昨日|今天的课|组织大家|将大家分成"
-    r"|我们看到|群众反映|群众对我们|实际情况是|我们这个[县市区镇]|[县市区镇]是(?:一个)?(?:典型|山区)|调查显示|据统计|数据显示|还有一部分|满意程?度|过去(?:有些|很多)|我们过去|已经|工作报告里|出台了|启动了"
-    r"|我们(?:已经|专门|特地|先后|还)?(?:成立|组织|开展|举办|召开|建立|制定(?:好)?|出台|邀请|安排|进行|举行|印发|做|花|投入|完成|落实|解决|取得|查处|派出|修复|对[^，。]{1,14}进行)了"
-)
-"""Something that is said to have happened, or to be so here: only the brief can know."""
-_OTHER_LEVEL = {
-    "市": re.compile(r"[全我本]县(?!区)|县委(?!、市)|县政府|县长|县里|全镇|我镇"),
-    "县": re.compile(r"[全我本]市|市委|市政府|市长|市里|全镇|我镇"),
-    "区": re.compile(r"[全我本]县|县委|县政府|县长|县里|全镇|我镇"),
-    "乡镇": re.compile(r"[全我本][县市](?!里)"),
-}
-_MEETING = re.compile(
-    r"(?:这个|这次|本次|此次|今天的?|今天这个)(?:会议?|培训|学习|活动|班|开班)|会议的目的|开班式|开这个[会班]|办这个班"
-)
-"""Talk about the occasion itself, which belongs into the opening."""
 _WHEN = re.compile(r"今年|明年|去年|前年|上半年|下半年|年底|月底|本月|下月|[一二三四]季度|汛期")
 _LABEL = re.compile(
     r"^(段落卡片|场合|标题|字数|要写|事实|角度|首句|正文|内容)[:：]|^[一二三四五六七八九十\d]+[、.．)]|^[（(][一二三四五\d]+[）)]|^第[一二三四五]+[，、]"
@@ -118,8 +72,9 @@ class Judge:
     """Pattern of what this voice does not say: orders to guests, reproaches to those who are praised."""
     avoid: tuple[str, ...] = ()
     """Words that the brief forbids."""
-    near: Callable[[Card, str], float] | None = None
-    """How near a sentence is to what its paragraph is about (see ``nearness.py``)."""
+    event: str = ""
+    nearness: Nearness | None = None
+    """Measures what is beside the point and what was said before in other words; neither is looked at without."""
     rules_files: tuple[str | Path, ...] = ()
     """Rules files of the office's own, besides the built-in ones."""
 
@@ -158,15 +113,20 @@ class Judge:
         """Return what the sentence speaks of that this brief knows nothing of, or forbids."""
         if forbidden := next((w for w in self.avoid if w in text), ""):
             return f"to be avoided: {forbidden}"
-        if "企业" not in self.allowed and (word := _COMPANY.search(text)):
+        if "企业" not in self.allowed and (word := phrases.COMPANY.search(text)):
             return f"company words: {word.group()}"
-        level = _OTHER_LEVEL[self.level].search(text) if self.level else None
+        level = phrases.OTHER_LEVEL[self.level].search(text) if self.level else None
         if level and level.group() not in self.allowed:
             return f"another level: {level.group()}"
-        happened = _HAPPENED.search(text)
+        happened = phrases.HAPPENED.search(text)
         if happened and happened.group() not in self.allowed:
             return f"an event the brief does not have: {happened.group()}"
-        made_up = [m for p in (_EXAMPLE, _QUOTED) for m in p.finditer(text) if m.group() not in self.allowed]
+        made_up = [
+            m
+            for p in (phrases.EXAMPLE, phrases.QUOTED)
+            for m in p.finditer(text)
+            if m.group() not in self.allowed
+        ]
         if any(not m.groups() or m.group(1) not in self.allowed for m in made_up):
             return f"made up: {made_up[0].group()}"
         return ""
@@ -190,28 +150,37 @@ class Judge:
         return ""
 
     def compose(
-        self, card: Card, candidates: Sequence[str], *, written: Collection[str], chars: int
+        self,
+        card: Card,
+        candidates: Sequence[str],
+        *,
+        written: Collection[str],
+        said: Sequence[str] = (),
+        chars: int,
     ) -> DraftedParagraph:
         """Return the best paragraph of about ``chars`` 字 that the candidates' good sentences make.
+
+        ``written`` are the traces and ``said`` the sentences of the paragraphs before it.
 
         Facts that no kept sentence covers are stated in the brief's own words, so that none is ever lost.
         """
         dropped: list[str] = []
-        kept = [self._good(card, c, written, dropped) for c in candidates]
+        kept = [self._good(card, c, written, said, dropped) for c in candidates]
         kept.sort(key=lambda good: self._value(card, good, chars), reverse=True)
         chosen = list(kept[0]) if kept else []
         for other in kept[1:]:
             for sentence in other:
                 if _zi(chosen) + count_zi(card.lead) >= 0.85 * chars:
                     break
-                said = "".join([card.lead, *chosen])
-                seen = runs(said, 6)
-                again = self.turns(sentence) & self.turns(said)
+                so_far = "".join([card.lead, *chosen])
+                seen = runs(so_far, 6)
+                again = self.turns(sentence) & self.turns(so_far)
                 if (
                     not again
-                    and not _LEANS.match(sentence)
+                    and not phrases.LEANS.match(sentence)
                     and len(runs(sentence, 6) & seen) <= 1
                     and not _alike(sentence, chosen)
+                    and not self._restates(sentence, chosen)
                 ):
                     chosen.append(sentence)
         missing = self._missing(card, card.lead + "".join(chosen))
@@ -226,7 +195,19 @@ class Judge:
             return False
         return count_zi(done.text) >= ENOUGH * card.chars
 
-    def _good(self, card: Card, candidate: str, written: Collection[str], dropped: list[str]) -> list[str]:
+    def _is_far(self, card: Card, sentence: str) -> bool:
+        if self.nearness is None or claims(sentence):
+            return False
+        return self.nearness(sentence, f"{self.event} {card.heading or card.say}") < FAR
+
+    def _restates(self, sentence: str, said: Sequence[str]) -> bool:
+        if self.nearness is None or claims(sentence):
+            return False
+        return any(self.nearness.likeness(sentence, s) > SAME for s in said)
+
+    def _good(
+        self, card: Card, candidate: str, written: Collection[str], said: Sequence[str], dropped: list[str]
+    ) -> list[str]:
         good: list[str] = []
         lost = False
         for sentence in clean_sentences(candidate, card):
@@ -234,13 +215,13 @@ class Judge:
             why = self.fault(sentence, written=seen, copied=self._copied)
             if not why and _echoes(sentence, card):
                 why = "echoes the card"
-            if not why and _alike(sentence, [card.lead, *good]):
+            if not why and (_alike(sentence, [card.lead]) or self._restates(sentence, [*said, *good])):
                 why = "said before"
-            if not why and card.role is Role.POINT and _MEETING.search(sentence):
+            if not why and card.role is Role.POINT and phrases.MEETING.search(sentence):
                 why = "talks about the meeting"
-            if not why and self.near and not claims(sentence) and self.near(card, sentence) < FAR:
+            if not why and self._is_far(card, sentence):
                 why = "beside the point"
-            if not why and lost and _LEANS.match(sentence):
+            if not why and lost and phrases.LEANS.match(sentence):
                 why = "leans on a dropped sentence"
             lost = bool(why)
             if why:
@@ -258,7 +239,7 @@ class Judge:
 
     def turns(self, text: str) -> set[str]:
         """Return what may be said once in a speech: openings of sentences that wear out, and headings."""
-        links = (m.group() for s in _SENTENCE.findall(text) if (m := _LINK.match(s.strip())))
+        links = (m.group() for s in _SENTENCE.findall(text) if (m := phrases.LINK.match(s.strip())))
         bare = _HAN.sub("", text)
         headings = (f"#{h}" for h in self.headings if len(h) >= 6 and _HAN.sub("", h) in bare)
         return {link.removeprefix("我们") for link in links} | set(headings)
@@ -340,17 +321,17 @@ def _alike(sentence: str, others: Sequence[str]) -> bool:
 def _form_fault(text: str, first_person: bool) -> str:
     if not text.endswith(("。", "！", "？", "”")):
         return "unfinished"
-    if _GREETING.search(text):
+    if phrases.GREETING.search(text):
         return "greeting"
-    if _NOT_A_LEADER.search(text) or (not first_person and _I.search(text)):
+    if phrases.NOT_A_LEADER.search(text) or (not first_person and phrases.SELF.search(text)):
         return "not a leader's voice"
     if count_zi(text) > LONG_SENTENCE_ZI:
         return "too long to speak"
-    if _SERVILE.search(text):
+    if phrases.SERVILE.search(text):
         return "servile or scolding"
     if "？" in text:
         return "asks its audience"
-    if _ORDINAL.search(text):
+    if phrases.ORDINAL.search(text):
         return "a series of its own"
     if count_zi(text) < 6:
         return "too short"
@@ -364,7 +345,9 @@ def _echoes(sentence: str, card: Card) -> bool:
         return True
     return bool(
         re.match(r"(事实|缘由|原因|角度|做法|差距|标准|首句|要写|提示)(是|：|就是|在于：)", sentence)
-    ) or (len(card.say) > 4 and re.match(re.escape(card.say) + r"(是|：|，就是|就是)", sentence) is not None)
+    ) or (
+        len(card.say) > 4 and re.match(re.escape(card.say) + r"(是|有|：|，就是|就是)", sentence) is not None
+    )
 
 
 def _stutters(text: str) -> bool:

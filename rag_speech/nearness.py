@@ -1,4 +1,4 @@
-"""How near a sentence is to what its paragraph is about, by the embedding model."""
+"""How near a sentence is to what its paragraph is about, and to another one, by the embedding model."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ class Nearness:
         if topic not in self._zero:
             self._zero[topic] = float((self._general @ about).mean())
         return float(self._vector(sentence) @ about) - self._zero[topic]
+
+    def likeness(self, one: str, other: str) -> float:
+        """Return the cosine of two sentences; above .95 one says the other in other words."""
+        return float(self._vector(one) @ self._vector(other))
 
     def _vector(self, text: str) -> NDArray[np.float32]:
         if text not in self._vectors:

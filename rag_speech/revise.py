@@ -21,11 +21,14 @@ def settle(plan: Plan, candidates: Mapping[str, Sequence[str]], judge: Judge) ->
     frame = [plan.opening_line, plan.transition, plan.closing_line]
     shared = runs(judge.shared_words, REPEAT_ZI)
     written: set[str] = set().union(*map(judge.traces, frame)) - shared
+    said: list[str] = []
     done: dict[str, DraftedParagraph] = {}
     for card in cards_of(plan):
         if card.id not in candidates:
             continue
-        paragraph = judge.compose(card, candidates[card.id], written=written, chars=card.chars)
+        texts = candidates[card.id]
+        paragraph = judge.compose(card, texts, written=written, said=said, chars=card.chars)
+        said += sentences(paragraph.text)
         written |= judge.traces(paragraph.text) - shared
         done[card.id] = paragraph
     return done

@@ -3,11 +3,13 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag_speech.judge import Judge, clean_sentences, runs, states
+from rag_speech.nearness import Nearness
 from rag_speech.types import Card, Exemplar, Fact, Role
 
 FACT = Fact("b1", "今年前三季度有43件公文被退回修改")
@@ -91,10 +93,20 @@ def test_a_sentence_that_leans_on_a_dropped_one_goes_with_it() -> None:
 
 
 def test_what_is_beside_the_point_is_dropped_and_a_figure_of_the_brief_is_not() -> None:
-    judge = replace(JUDGE, near=lambda card, sentence: -0.1 if "猪" in sentence else 0.1)
+    class Pigs(Nearness):
+        def __call__(self, sentence: str, topic: str) -> float:
+            return -0.1 if "猪" in sentence else 0.1
+
+        def likeness(self, one: str, other: str) -> float:
+            return float("签" in one and "签" in other)
+
+    judge = replace(JUDGE, nearness=Pigs(lambda texts: np.zeros((len(texts), 1), np.float32), ()))
     fact = "今年前三季度有43件公文被退回修改，养猪的文件也在里面。"
     kept = judge.compose(_card(), [fact + "家里养了一头猪，要好好喂。" + GOOD], written=(), chars=60)
     assert kept.text == fact + GOOD
+    again = "没有看过的文稿，谁也不能签。"
+    assert judge.compose(_card(), [again], written=(), said=[GOOD], chars=60).text == ""
+    assert judge.compose(_card(), [again], written=(), chars=60).text == again
 
 
 def test_talk_about_the_meeting_stays_in_the_opening() -> None:
