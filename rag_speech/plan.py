@@ -32,6 +32,8 @@ PARAGRAPH_ZI = 150
 """What one call writes well on a small model; a long part is several paragraphs."""
 FRAME_ZI = 100
 """What a small model writes well to open or close a speech; beyond it, it talks about the meeting itself."""
+CLOSING_ZI = 60
+"""What the beginning of a closing has by itself."""
 LONG_PARAGRAPH_ZI = 260
 """What a larger model writes well in one call."""
 ANGLES = 2
@@ -189,7 +191,10 @@ class Planner:
             if role is Role.CLOSING and chars < 60:
                 continue
             size = min(max(chars, 60), FRAME_ZI if self.llm.small else 2 * PARAGRAPH_ZI)
-            cards.append(Card(f"{name}.{i + 1}", role, "", say, size, guide=move.say))
+            # What a small model adds to a closing weakens it; its beginning and the closing line say enough.
+            fixed = role is Role.CLOSING and self.llm.small and self.asks
+            size = CLOSING_ZI if fixed else size
+            cards.append(Card(f"{name}.{i + 1}", role, "", say, size, guide=move.say, fixed=fixed))
         return tuple(cards)
 
     def _sections(

@@ -19,8 +19,12 @@ _VERB = re.compile(
     r"^(?:切实|进一步|全力|着力|持续|扎实|坚决)?(?:要|强调|突出|抓好|抓实|抓紧|做好|加强|注重|重视|坚持|提高|提升|严守|严格|严明|落实|压实"
     r"|推进|推动|加快|强化|守牢|守住|筑牢|优化|深化|完善|健全|规范|改进|改善|办好|用好|当好|保障|确保|认清|明确|端正|把好|把牢"
     r"|排查|整治|查处|开展|实施|建设|打造|培育|发展|聚焦|紧扣|围绕|夯实|拧紧|绷紧|织密|化解|防范|抢抓|壮大|激发|兜牢|树牢|锤炼"
-    r"|练好|珍惜|深入|学习|遵守|联系|服务|管好|盯住|盯紧|补齐|打通|拓宽|放大|稳住|扩大)(?=.{2})"
+    r"|练好|珍惜|深入|学习|遵守|联系|服务好|服务|管好|盯住|盯紧|补齐|打通|拓宽|放大|稳住|扩大)(?=.{2})"
 )
+_SPEAKING = re.compile(
+    r"^(?:问候|汇报|欢迎|感谢|介绍|邀请|真诚|说明|说清|讲清|回顾|展望|祝贺|宣布|评价|点评|回应|指出|答复|总结|希望|听了|拜年)"
+)
+"""What the speaker does by speaking (汇报县里的工作): no thing that a sentence could be about."""
 _CLAUSE_START = "把让以用在为向从"
 _CLAUSE_WORD = re.compile(r"[要得把不能会没]|什么|怎")
 """A core with one of these is a sentence (预案要改到管用), not a name."""
@@ -102,7 +106,12 @@ def core_of(point: str) -> str:
 def name_of(topic: str) -> str:
     """Return what a sentence can call the topic, or nothing when it is too long or too loose to be a name."""
     core = core_of(topic)
-    is_clause = core[:1] in _CLAUSE_START or _CLAUSE_WORD.search(core) or len(_CUT.split(topic)) > 1
+    is_clause = (
+        _SPEAKING.match(topic)
+        or core[:1] in _CLAUSE_START
+        or _CLAUSE_WORD.search(core)
+        or len(_CUT.split(topic)) > 1
+    )
     return core if 2 <= len(core) <= 7 and not is_clause else ""
 
 

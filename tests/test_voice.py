@@ -62,6 +62,7 @@ def test_a_named_topic_and_a_phrase_are_asked_differently() -> None:
     [
         ("提高公文质量", "公文质量", True),
         ("公文质量", "公文质量", False),
+        ("汇报县里的工作", "", False),
         ("把学到的本领带回岗位", "", True),
         ("守规矩，办事按程序来", "", False),
         ("预案要改到管用", "", False),
