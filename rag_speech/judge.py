@@ -118,9 +118,11 @@ class Judge:
         level = phrases.OTHER_LEVEL[self.level].search(text) if self.level else None
         if level and level.group() not in self.allowed:
             return f"another level: {level.group()}"
-        happened = phrases.HAPPENED.search(text)
-        if happened and happened.group() not in self.allowed:
-            return f"an event the brief does not have: {happened.group()}"
+        for happened in phrases.HAPPENED.finditer(text):
+            start, end = happened.span()
+            around = [text[start : end + 2], *([text[start - 2 : end]] if start >= 2 else [])]
+            if not any(words in self.allowed for words in around if len(words) > end - start):
+                return f"an event the brief does not have: {happened.group()}"
         made_up = [
             m
             for p in (phrases.EXAMPLE, phrases.QUOTED)
@@ -183,8 +185,12 @@ class Judge:
                     and not self._restates(sentence, chosen)
                 ):
                     chosen.append(sentence)
-        missing = self._missing(card, card.lead + "".join(chosen))
-        stated = [as_sentence(f.text) for f in missing]
+        stated: list[str] = []
+        for _ in range(2):  # a sentence that half says a stated fact goes, and may take another fact with it
+            missing = self._missing(card, "".join([card.lead, *stated, *chosen]))
+            stated += [as_sentence(f.text) for f in missing]
+            told = runs("".join(stated), REPEAT_ZI)
+            chosen = [s for s in chosen if not runs(s, REPEAT_ZI) & told]
         body = _trim([card.lead, *stated] if card.lead or stated else [], chosen, chars, self._must(card))
         return DraftedParagraph(card.id, body, tuple(dropped), len(candidates))
 

@@ -131,6 +131,19 @@ def test_a_fact_that_no_candidate_states_is_stated_in_the_briefs_words() -> None
     assert paragraph.text.startswith("今年前三季度有43件公文被退回修改。")
 
 
+def test_a_sentence_that_half_says_a_stated_fact_goes() -> None:
+    half = "有43件公文被退回修改，都要改正。"
+    paragraph = JUDGE.compose(_card(facts=("b1",)), [half + GOOD], written=(), chars=60)
+    assert paragraph.text == "今年前三季度有43件公文被退回修改。" + GOOD
+
+
+def test_a_word_of_the_brief_excuses_only_what_the_brief_says() -> None:
+    judge = replace(JUDGE, allowed=JUDGE.allowed + "\n他已经退休的父亲")
+    assert "event" in judge.fault("他不光自己校对，还帮别人校对。", written=(), copied=())
+    assert "event" in judge.fault("文稿已经核准，可以签发。", written=(), copied=())
+    assert "event" not in judge.fault("他已经退休的父亲，从前也校对文稿。", written=(), copied=())
+
+
 def test_a_copied_exemplar_never_comes_through() -> None:
     exemplar = Exemplar("c", "s", Role.POINT, GOOD, GOOD, 1.0)
     judge = replace(JUDGE, exemplars=(exemplar,))
