@@ -82,6 +82,8 @@ class Job:
             self.settings.samples,
             self.settings.temperature,
             self.settings.repair_rounds,
+            self.settings.embedder,
+            self.settings.rules,
             self.writer.stages,
         )
         self.folder.open(self.brief, key)
@@ -179,6 +181,7 @@ class Job:
             "\n".join(f"{d['say']}\n{d['text']}" for d in demos),
             tuple(w for d in demos for w in d["own"]),
             self.brief.level or "",
+            small=self.writer.llm.small,
             first_person=self.voice.name == "own",
             unfit=self.voice.unfit,
             event=self.brief.event,
@@ -248,7 +251,9 @@ class Job:
         notes = {c.id: [f.message for f in faulty[c.id]][:3] for c in cards}
         fresh = await self.draft(plan, cards, faults=notes, round_=round_)
         settled = self.settle(plan, {**candidates, **fresh})
-        return {i: settled[i] for i in fresh if len(settled[i]) > len(texts[i])}
+        better = {i: settled[i] for i in fresh if len(settled[i]) > len(texts[i])}
+        candidates |= {i: fresh[i] for i in better}
+        return better
 
     def finish(self, first: Version, best: Version) -> Draft:
         """Return the draft, checked once more with every check, and save it."""
@@ -327,11 +332,12 @@ class Job:
         return found if stages.masking else [replace(e, masked=e.original) for e in found]
 
     @cached_property
-    def _nearness(self) -> Nearness:
-        def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-            return self.writer.library.embedder.embed(texts, "query")
-
-        return Nearness(embed, general_sentences(self.prompts))
+    def _nearness(self) -> Nearness | None:
+        # The limits are those of the bundled embedder; another one has another scale, or a network in between.
+        bundled = self.writer.library.embedder.name.startswith("onnx:")
+        if not (self.writer.llm.small and bundled):
+            return None
+        return Nearness(self._similarity, general_sentences(self.prompts))
 
     def _similarity(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.writer.library.embedder.embed(texts, "query")

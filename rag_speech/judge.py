@@ -66,6 +66,8 @@ class Judge:
     """Words of the worked examples' own subjects."""
 
     level: str = ""
+    small: bool = True
+    """A small model wrote it: its tics are dropped too, not only what is wrong in anybody's draft."""
     first_person: bool = False
     """The speech is about the speaker, as a report on oneself is."""
     unfit: str = ""
@@ -83,6 +85,10 @@ class Judge:
         return frozenset(runs(self.demos, DEMO_ZI))
 
     @cached_property
+    def _shared(self) -> frozenset[str]:
+        return frozenset(runs(self.shared_words, REPEAT_ZI))
+
+    @cached_property
     def _copied(self) -> frozenset[str]:
         return frozenset(r for e in self.exemplars for r in runs(e.original, COPY_ZI))
 
@@ -93,13 +99,14 @@ class Judge:
         runs of ``COPY_ZI`` 字 (see :func:`runs`).
         """
         text = sentence.strip()
-        if why := _form_fault(text, self.first_person) or self._rule_fault(text) or self._foreign(text):
+        tic = self._tic(text) if self.small else ""
+        if why := _form_fault(text) or tic or self._rule_fault(text) or self._foreign(text):
             return why
         if self.unfit and re.search(self.unfit, text):
             return "not said in this voice"
-        if again := self.turns(text) & set(written):
+        if self.small and (again := self.turns(text) & set(written)):
             return f"another {min(again)}"
-        if (runs(text, REPEAT_ZI) - runs(self.shared_words, REPEAT_ZI)) & set(written):
+        if (runs(text, REPEAT_ZI) - self._shared) & set(written):
             return "said before"
         if runs(text, DEMO_ZI) & self._shown or any(
             w in text and w not in self.allowed for w in self.demo_words
@@ -109,12 +116,20 @@ class Judge:
             return "copied from an exemplar"
         return ""
 
+    def _tic(self, text: str) -> str:
+        """Return what only a small model would say here."""
+        if phrases.NOT_A_LEADER.search(text) or (not self.first_person and phrases.SELF.search(text)):
+            return "not a leader's voice"
+        if "？" in text:
+            return "asks its audience"
+        if "企业" not in self.allowed and (word := phrases.COMPANY.search(text)):
+            return f"company words: {word.group()}"
+        return ""
+
     def _foreign(self, text: str) -> str:
         """Return what the sentence speaks of that this brief knows nothing of, or forbids."""
         if forbidden := next((w for w in self.avoid if w in text), ""):
             return f"to be avoided: {forbidden}"
-        if "企业" not in self.allowed and (word := phrases.COMPANY.search(text)):
-            return f"company words: {word.group()}"
         level = phrases.OTHER_LEVEL[self.level].search(text) if self.level else None
         if level and level.group() not in self.allowed:
             return f"another level: {level.group()}"
@@ -189,9 +204,11 @@ class Judge:
         for _ in range(2):  # a sentence that half says a stated fact goes, and may take another fact with it
             missing = self._missing(card, "".join([card.lead, *stated, *chosen]))
             stated += [as_sentence(f.text) for f in missing]
-            told = runs("".join(stated), REPEAT_ZI)
-            chosen = [s for s in chosen if not runs(s, REPEAT_ZI) & told]
-        body = _trim([card.lead, *stated] if card.lead or stated else [], chosen, chars, self._must(card))
+            told = runs("".join(stated), REPEAT_ZI) - self._shared
+            half = {s for s in chosen if runs(s, REPEAT_ZI) & told}
+            dropped += [f"half says a stated fact: {s}" for s in half]
+            chosen = without(chosen, half)
+        body = _trim([card.lead, *stated], chosen, chars, self._must(card))
         return DraftedParagraph(card.id, body, tuple(dropped), len(candidates))
 
     def is_enough(self, card: Card, candidates: Sequence[str]) -> bool:
@@ -215,15 +232,18 @@ class Judge:
         self, card: Card, candidate: str, written: Collection[str], said: Sequence[str], dropped: list[str]
     ) -> list[str]:
         good: list[str] = []
+        begun = spoken(card.lead)
         lost = False
         for sentence in clean_sentences(candidate, card):
             seen = {*written, *self.traces(card.lead), *(r for s in good for r in self.traces(s))}
             why = self.fault(sentence, written=seen, copied=self._copied)
             if not why and _echoes(sentence, card):
                 why = "echoes the card"
-            if not why and (_alike(sentence, [card.lead]) or self._restates(sentence, [*said, *good])):
+            if not why and (
+                _alike(sentence, [card.lead]) or self._restates(sentence, [*said, *begun, *good])
+            ):
                 why = "said before"
-            if not why and card.role is Role.POINT and phrases.MEETING.search(sentence):
+            if not why and self.small and card.role is Role.POINT and phrases.MEETING.search(sentence):
                 why = "talks about the meeting"
             if not why and self._is_far(card, sentence):
                 why = "beside the point"
@@ -245,7 +265,7 @@ class Judge:
 
     def turns(self, text: str) -> set[str]:
         """Return what may be said once in a speech: openings of sentences that wear out, and headings."""
-        links = (m.group() for s in _SENTENCE.findall(text) if (m := phrases.LINK.match(s.strip())))
+        links = (m.group() for s in spoken(text) if (m := phrases.LINK.match(s)))
         bare = _HAN.sub("", text)
         headings = (f"#{h}" for h in self.headings if len(h) >= 6 and _HAN.sub("", h) in bare)
         return {link.removeprefix("我们") for link in links} | set(headings)
@@ -277,6 +297,11 @@ def runs(text: str, size: int) -> set[str]:
     return {bare[i : i + size] for i in range(len(bare) - size + 1)}
 
 
+def spoken(text: str) -> list[str]:
+    """Cut ``text`` into what is said in one breath: after 。！？ and line ends, not after ；."""
+    return [s.strip() for s in _SENTENCE.findall(text) if s.strip()]
+
+
 def clean_sentences(candidate: str, card: Card) -> list[str]:
     """Return the candidate's sentences without the lead, labels, numerals, line breaks and half-width marks."""
     text = candidate.strip()
@@ -289,7 +314,18 @@ def clean_sentences(candidate: str, card: Card) -> list[str]:
         line = _LABEL.sub("", raw.strip())
         if card.heading and line.rstrip("。：:") == card.heading:
             continue
-        out += [m.group().strip() for m in _SENTENCE.finditer(line) if m.group().strip()]
+        out += spoken(line)
+    return out
+
+
+def without(parts: Sequence[str], gone: Collection[str]) -> list[str]:
+    """Return the sentences that are not in ``gone``, nor lean on one that is (这些单位要写出检查)."""
+    out: list[str] = []
+    lost = False
+    for part in parts:
+        lost = part in gone or (lost and phrases.LEANS.match(part) is not None)
+        if not lost:
+            out.append(part)
     return out
 
 
@@ -324,19 +360,15 @@ def _alike(sentence: str, others: Sequence[str]) -> bool:
     return any(len(mine & runs(o, 2)) > 0.6 * min(len(mine), len(runs(o, 2)) or 1) for o in others if o)
 
 
-def _form_fault(text: str, first_person: bool) -> str:
+def _form_fault(text: str) -> str:
     if not text.endswith(("。", "！", "？", "”")):
         return "unfinished"
     if phrases.GREETING.search(text):
         return "greeting"
-    if phrases.NOT_A_LEADER.search(text) or (not first_person and phrases.SELF.search(text)):
-        return "not a leader's voice"
     if count_zi(text) > LONG_SENTENCE_ZI:
         return "too long to speak"
     if phrases.SERVILE.search(text):
         return "servile or scolding"
-    if "？" in text:
-        return "asks its audience"
     if phrases.ORDINAL.search(text):
         return "a series of its own"
     if count_zi(text) < 6:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag_speech.compose import cards_of
-from rag_speech.judge import REPEAT_ZI, Judge, runs, states
+from rag_speech.judge import REPEAT_ZI, Judge, runs, spoken, states, without
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
 
@@ -28,7 +28,7 @@ def settle(plan: Plan, candidates: Mapping[str, Sequence[str]], judge: Judge) ->
             continue
         texts = candidates[card.id]
         paragraph = judge.compose(card, texts, written=written, said=said, chars=card.chars)
-        said += sentences(paragraph.text)
+        said += spoken(paragraph.text)
         written |= judge.traces(paragraph.text) - shared
         done[card.id] = paragraph
     return done
@@ -80,9 +80,9 @@ def without_faults(text: str, findings: Iterable[Finding], facts: Sequence[Fact]
     fragments = [f.fragment for f in findings]
     kept = list(sentences(text))
     for sentence in list(kept):
-        if not any(f in sentence or sentence in f for f in fragments):
+        if sentence not in kept or not any(f in sentence or sentence in f for f in fragments):
             continue
-        rest = [s for s in kept if s is not sentence]
+        rest = without(kept, {sentence})
         if rest and all(states("".join(rest), f) for f in facts):
             kept = rest
     return "".join(kept).rstrip("；") if kept else text
@@ -118,7 +118,7 @@ def extra_cards(
         spare = [a for c in cards for a in c.angles if a not in said]
         extra = replace(
             cards[-1],
-            id=f"{i + 1}.{len(cards) + 1}",
+            id=f"{cards[-1].id.rpartition('.')[0]}.{len(cards) + 1}",
             say=say(sections[i], len(cards)),
             lead="",
             facts=(),

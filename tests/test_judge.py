@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag_speech.judge import Judge, clean_sentences, runs, states
+from rag_speech.judge import Judge, clean_sentences, runs, states, without
 from rag_speech.nearness import Nearness
 from rag_speech.types import Card, Exemplar, Fact, Role
 
@@ -142,6 +142,19 @@ def test_a_word_of_the_brief_excuses_only_what_the_brief_says() -> None:
     assert "event" in judge.fault("他不光自己校对，还帮别人校对。", written=(), copied=())
     assert "event" in judge.fault("文稿已经核准，可以签发。", written=(), copied=())
     assert "event" not in judge.fault("他已经退休的父亲，从前也校对文稿。", written=(), copied=())
+
+
+def test_a_larger_model_may_speak_in_the_first_person_and_ask() -> None:
+    larger = replace(JUDGE, small=False)
+    for sentence in ("我常想，一份文稿从起草到印发，要过多少双手？", "文稿出了错，损害的是谁的形象？"):
+        assert JUDGE.fault(sentence, written=(), copied=())
+        assert larger.fault(sentence, written=(), copied=()) == ""
+    assert "event" in larger.fault("前不久，县里发现了一份错漏很多的文稿。", written=(), copied=())
+
+
+def test_what_leans_on_a_sentence_goes_with_it() -> None:
+    parts = ["各科室要看准。", "错了要改正。", "这些单位要写出检查。", "大家要记牢。"]
+    assert without(parts, {"错了要改正。"}) == ["各科室要看准。", "大家要记牢。"]
 
 
 def test_a_copied_exemplar_never_comes_through() -> None:

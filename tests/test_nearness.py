@@ -6,6 +6,7 @@ import pytest
 
 from rag_speech.config import Settings
 from rag_speech.embed import get_embedder
+from rag_speech.judge import FAR, SAME
 from rag_speech.nearness import Nearness
 from rag_speech.prompts import Prompts
 from rag_speech.voice import general_sentences
@@ -30,8 +31,14 @@ def nearness() -> Nearness:
     ],
 )
 def test_a_sentence_on_its_topic_is_nearer(nearness: Nearness, topic: str, near: str, far: str) -> None:
-    assert nearness(near, topic) > 0
-    assert nearness(near, topic) > nearness(far, topic)
+    assert nearness(near, topic) > FAR > nearness(far, topic)
+
+
+def test_the_same_in_other_words_is_likelier_than_another_matter(nearness: Nearness) -> None:
+    said = "对于非法储存和销售的烟花爆竹，一定要严查到底。"
+    again = "烟花爆竹必须依法储存和销售，不能有非法储存、非法销售的现象发生。"
+    assert nearness.likeness(said, again) > SAME
+    assert nearness.likeness(said, "巡堤要分段到人，夜里也不能断档。") < SAME
 
 
 def test_general_sentences_lie_around_zero(nearness: Nearness) -> None:
