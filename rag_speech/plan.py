@@ -134,7 +134,7 @@ class Planner:
                 topics[min(1, len(topics) - 1)] = points[0]
             names = topics
         else:
-            topics = names = points
+            topics, names = points, [_as_heading(p) for p in points]
         if can_head(names):
             return topics, list(names), Usage()
         headings, usage = await self._ask_headings(brief, names)
@@ -265,6 +265,12 @@ def can_head(points: Sequence[str]) -> bool:
     if not all(4 <= len(p) <= 22 and not re.search(r"[。；;：:！？0-9]", p) for p in points):
         return False
     return 2 * sum(is_phrase(p) or name_of(p) != p for p in points) >= len(points)
+
+
+def _as_heading(point: str) -> str:
+    """Return a bare word of two or three 字 with a verb before it (质量 → 抓好质量), any other point as it is."""
+    bare = len(point) <= 3 and not is_phrase(point) and point[-1] not in "难慢差弱多少"
+    return f"抓好{point}" if bare else point
 
 
 def fallback_headings(points: Sequence[str]) -> list[str]:

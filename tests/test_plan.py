@@ -128,6 +128,13 @@ AGENDA = (
 )
 
 
+async def test_a_bare_word_becomes_a_heading_with_a_verb() -> None:
+    brief = Brief(event="全县水利现场会", chars=900, points=("质量", "安全", "不能拖欠农民工工资"))
+    plan = await _plan(brief)
+    assert [s.heading for s in plan.sections] == ["抓好质量", "抓好安全", "不能拖欠农民工工资"]
+    assert [s.topic for s in plan.sections] == ["质量", "安全", "不能拖欠农民工工资"]
+
+
 async def test_a_hosts_agenda_is_called_item_by_item() -> None:
     brief = Brief(
         event="全县营商环境大会主持词",
