@@ -96,12 +96,15 @@ class Baselines:
         )
         steps = reply.data["paragraphs"]
         outline = "\n".join(f"{n}. {s['point']}（{s['chars']}字）" for n, s in enumerate(steps, 1))
+        # The task is cut once, with room for the whole speech: what every prompt begins with stays in the cache.
+        longest = max(_tokens_for(s["chars"]) for s in steps)
+        fixed = SPARE_TOKENS + longest + estimate_tokens(outline)
+        task, lost = self._task(case, fixed + round(1.5 * target * TOKENS_A_ZI))
+        cut = max(cut, lost)
         written: list[str] = []
         for number, step in enumerate(steps, 1):
-            answer = round(step["chars"] * TOKENS_A_ZI * 1.5) + 60
-            done = self._tail(case, "\n".join(written), answer + SPARE_TOKENS + estimate_tokens(outline))
-            fixed = answer + SPARE_TOKENS + estimate_tokens(outline) + estimate_tokens(done)
-            task, lost = self._task(case, fixed)
+            answer = _tokens_for(step["chars"])
+            done = self._tail(task, "\n".join(written), fixed)
             text = self.prompts.render(
                 "eval/paragraph", task=task, outline=outline, written=done, number=number,
                 point=step["point"], chars=step["chars"],
@@ -109,7 +112,6 @@ class Baselines:
             reply = await self.llm.complete(
                 [Message("user", text)], max_tokens=answer, temperature=self.temperature, seed=1 + number
             )
-            cut = max(cut, lost)
             written.append(plain(reply.text))
         return Answer("\n".join(written), cut=cut)
 
@@ -138,20 +140,21 @@ class Baselines:
         keep = min(len(body), int(len(body) * free / max(1, estimate_tokens(body))))
         return f"{head}\n\n{body[:keep]}", len(body) - keep
 
-    def _tail(self, case: Case, done: str, taken: int) -> str:
-        """Return as much of the end of ``done`` as fits beside ``taken`` tokens and the task without materials."""
+    def _tail(self, task: str, done: str, taken: int) -> str:
+        """Return as much of the end of ``done`` as fits beside ``taken`` tokens and the task."""
         room = self._room
         if room is None:
             return done
-        head = case.request or self.prompts.render(
-            "eval/task", brief=case.brief, chars=case.brief.target_chars
-        )
-        free = room - taken - SPARE_TOKENS - estimate_tokens(head)
+        free = room - taken - SPARE_TOKENS - estimate_tokens(task)
         share = min(1.0, max(0, free) / max(1, estimate_tokens(done)))
         return done[len(done) - int(len(done) * share) :]
 
     def _size(self, prompt: str, **values: object) -> int:
         return estimate_tokens(self.prompts.render(prompt, **values))
+
+
+def _tokens_for(zi: int) -> int:
+    return round(zi * TOKENS_A_ZI * 1.5) + 60
 
 
 def plain(text: str) -> str:
