@@ -17,6 +17,8 @@ from rag_speech.brief import Brief, Material
 from rag_speech.checks.facts import claims, covers
 from rag_speech.checks.privacy import private_data
 from rag_speech.checks.rules_engine import rule_findings
+from rag_speech.places import COMMON_PLACE as _COMMON_PLACE
+from rag_speech.places import PLACE as _PLACE
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Fact, Severity, Span
 
@@ -35,17 +37,6 @@ _PLEA = re.compile(r"^(?:现将|特此)|(?:^|[，；])(?:请求|恳请|拟请|�
 """What a subordinate asks of the leader: not the leader's to say."""
 _LABEL = re.compile(r"^([^，。：；]{2,8})：")
 _YEAR = re.compile(r"(20\d\d)年")
-_PLACE = re.compile(
-    r"[^\W\da-zA-Z_的在和与对到为从是有让把被给向按邻近全各我本该每某两个兄以及或由将已要请跟同比赴往于去了这那等乡镇县市区省新老大小]{2,3}"
-    r"(?:自治县|自治州|县|市|区|镇|乡)(?![长委政场域间别容民内外里中])"
-)
-_COMMON_PLACE = re.compile(
-    r"(?:地级|县级|直辖|党政|街道|开发|高新|示范|试验|保护|聚集|集聚|服务|生活|工业|商业|住宅|贫困|特色|重点|中心|建制|农贸|批发|金融|人才|劳务|房地产|国城|大城|工业园|产业园|办公|行政|片)"
-    r"(?:县|市|区|镇|乡)$"
-)
-"""Industrial zone, key town ...: words that end like a place name and are none."""
-
-
 _RIVALS = {"市": "市", "县": "县市区", "区": "县市区", "乡镇": "县市区乡镇"}
 """By the brief's level, what another place's name ends with: a county's own townships are not other places."""
 _STILL_THERE = re.compile(r"该[县市区]|当地|他们")

@@ -10,6 +10,18 @@ from importlib import resources
 
 from rag_speech.types import Span
 
+PLACE = re.compile(
+    r"[^\W\da-zA-Z_的在和与对到为从是有让把被给向按邻近全各我本该每某两个兄以及或由将已要请跟同比赴往于去了这那等乡镇县市区省新老大小写替]{2,3}"
+    r"(?:自治县|自治州|县|市|区|镇(?![化居职])|乡(?!村))"
+    r"(?![长委政场域间别容内里]|民(?!政工|政系|族|营|兵)|外(?!贸|事|宣)|中(?!医|小学|学))"
+)
+"""What may be the name of a county, city, district, town or township in running text: 青山县."""
+COMMON_PLACE = re.compile(
+    r"(?:地级|县级|直辖|党政|街道|开发|高新|示范|试验|保护|聚集|集聚|服务|生活|工业|商业|住宅|贫困|特色|重点|中心|建制|农贸|批发|金融|人才|劳务|房地产|国城|大城|工业园|产业园|办公|行政|片|小|社)"
+    r"(?:县|市|区|镇|乡)$"
+)
+"""Industrial zone, key town, 社区 ...: words that end like a place name and are none."""
+
 _NAMED = re.compile(
     r"(?P<stem>[一-鿿]{2})(?P<kind>县|市|区|镇|乡|村|街道|社区|水库|大桥|河|江)(?![业产长镇场民])"
     r"(?<![江河](?=[县市区镇乡村]))"

@@ -44,9 +44,156 @@ def test_rules(text: str, field: str, value: object) -> None:
     assert read_by_rules(text)[field] == value
 
 
-@pytest.mark.parametrize("text", ["讲话500分钟，全县会议", "写200000字，全县会议", "全县会议，2026年2月31日"])
-def test_impossible_values_are_refused(text: str) -> None:
-    with pytest.raises(BriefError, match=r"not possible|not a day"):
+MEETING = "全县防汛会议，"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("县长在会上讲话", {"speaker": "县长"}),
+        ("县长最后讲话", {"speaker": "县长"}),
+        ("县长明天讲话", {"speaker": "县长"}),
+        ("县长下周讲话", {"speaker": "县长"}),
+        ("县委书记作总结讲话", {"speaker": "县委书记"}),
+        ("县长邵明远明天在会上讲话", {"speaker": "县长", "speaker_name": "邵明远"}),
+        ("县委书记邵明远同志讲话", {"speaker": "县委书记", "speaker_name": "邵明远"}),
+        ("全县经济工作会议由县长讲话", {"event": "全县经济工作会议", "speaker": "县长"}),
+        ("给校长培训班开班式写讲话，县长讲", {"event": "校长培训班开班式", "speaker": "县长"}),
+        ("全县以案为鉴警示教育大会，县纪委书记讲话", {"event": "全县以案为鉴警示教育大会"}),
+        ("请为全县以案为鉴警示教育大会写讲话", {"event": "全县以案为鉴警示教育大会"}),
+        ("我为群众办实事座谈会，县长讲话", {"event": "我为群众办实事座谈会"}),
+        ("我们县要开展全民阅读活动", {"event": "县全民阅读活动"}),
+        ("全县重要开工项目推进会", {"event": "全县重要开工项目推进会"}),
+        ("即将召开的安全生产会议", {"event": "安全生产会议"}),
+        ("准备开个座谈会", {"event": "座谈会"}),
+        ("全县举办的业务培训班开班式", {"event": "全县业务培训班开班式"}),
+        ("我们明天在县委礼堂召开全县防汛会议，县长讲话", {"event": "全县防汛会议"}),
+    ],
+)
+def test_events_and_speakers(text: str, wanted: dict[str, str]) -> None:
+    found = read_by_rules(text)
+    assert {k: v for k, v in found.items() if k in wanted or k == "speaker_name"} == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "level"),
+    [
+        ("全面推进乡村振兴工作会议", None, None),
+        ("推进城市更新工作会议", None, None),
+        ("全县会议，讲和谐社区建设", None, "县"),
+        ("县委会议，讲和谐社区建设", None, None),
+        ("全市推进乡村振兴现场会", None, "市"),
+        ("全县老旧小区改造工作推进会", None, "县"),
+        ("全县防汛会议，地点在清河镇", None, "县"),
+        ("青山县民政工作会议", "青山县", "县"),
+        ("乌鲁木齐市防汛工作会议", "乌鲁木齐市", "市"),
+        ("大同市防汛工作会议", "大同市", "市"),
+    ],
+)
+def test_places_and_levels(text: str, place: str | None, level: str | None) -> None:
+    found = read_by_rules(text)
+    assert (found.get("place"), found.get("level")) == (place, level)
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("县第十八届人民代表大会第一次会议闭幕会", None),
+        ("全市人大代表座谈会", None),
+        ("全县防汛会议，代表团分组审议", None),
+        ("全县防汛会议，我代表县委、县政府讲话", "县委、县政府"),
+        ("全县防汛会议，代表县委和县政府班子讲", "县委和县政府班子"),
+    ],
+)
+def test_on_behalf(text: str, body: str | None) -> None:
+    assert read_by_rules(text).get("on_behalf") == body
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("七八分钟", 7.5),
+        ("二三十分钟", 25.0),
+        ("十七八分钟", 17.5),
+        ("10-15分钟", 12.5),
+        ("十来分钟", 10.0),
+        ("八分半钟", 8.5),
+        ("半个小时", 30.0),
+        ("一小时", 60.0),
+        ("0.5小时", 30.0),
+        ("会议两小时，讲话15分钟", 15.0),
+        ("会期两小时", None),
+        ("几十分钟", None),
+        ("十几分钟", None),
+        ("八七分钟", None),
+        ("一二三分钟", None),
+        ("强调24小时值班", None),
+    ],
+)
+def test_minutes(text: str, minutes: float | None) -> None:
+    assert read_by_rules(MEETING + text).get("minutes") == minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "chars"),
+    [
+        ("三千字左右", 3000),
+        ("3,000字", 3000),
+        ("3千字", 3000),
+        ("两千五字", 2500),
+        ("2000-2500字", 2250),
+        ("2000字到2500字", 2250),
+        ("两三千字", 2500),
+        ("三到五千字", 4000),
+        ("标题不超过二十字", None),
+        ("几千字", None),
+    ],
+)
+def test_length(text: str, chars: int | None) -> None:
+    assert read_by_rules(MEETING + text).get("chars") == chars
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "points"),
+    [
+        ("今年实施重点项目32个，完成投资45亿元", True, None),
+        ("排查突出问题12个", True, None),
+        ("突出问题12个已经整改", True, None),
+        ("按照要求完成改造5处", True, None),
+        ("12小时降雨120毫米", True, None),
+        ("要求是分3个部分写", False, None),
+        ("写一篇讲话，8分钟", False, None),
+        ("重点是质量、安全2个方面", False, ["质量", "安全2个方面"]),
+        ("突出质量、安全", False, ["质量", "安全"]),
+        ("强调责任落实、隐患排查，1500字左右，语气平实", False, ["责任落实", "隐患排查"]),
+        ("强调责任落实，突出隐患排查，县长讲话", False, ["责任落实", "隐患排查"]),
+        ("强调和谐社区建设和乡村治理", False, ["和谐社区建设", "乡村治理"]),
+        ("强调和美乡村建设", False, ["和美乡村建设"]),
+    ],
+)
+def test_facts_and_points(text: str, facts: bool, points: list[str] | None) -> None:
+    found = read_by_rules(f"全县工作会议。{text}")
+    assert found.get("facts") == ([text] if facts else None)
+    assert found.get("points") == points
+
+
+@pytest.mark.parametrize("text", ["书记、" * 600, "二十" * 900, "要将" * 900, "县长在" * 600])
+def test_strange_requests_are_read_quickly(text: str) -> None:
+    read_by_rules(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("讲话500分钟，全县会议", "500 minutes is not possible"),
+        ("讲话一个半小时，全县会议", "90 minutes is not possible"),
+        ("讲两小时，全县会议", "120 minutes is not possible"),
+        ("写200000字，全县会议", "not possible"),
+        ("全县会议，2026年2月31日", "not a day"),
+    ],
+)
+def test_impossible_values_are_refused(text: str, message: str) -> None:
+    with pytest.raises(BriefError, match=message):
         read_by_rules(text)
 
 
