@@ -119,17 +119,17 @@ class Drafter:
         return Candidates(card.id, tuple(texts), usage)
 
 
-def with_leads(plan: Plan, voice: Voice) -> Plan:
+def with_leads(plan: Plan, voice: Voice, event: str) -> Plan:
     """Give every paragraph its first sentence: a fact of the brief where there is one, else one of the bank.
 
     No sentence of the bank is used twice in a speech; which ones a speech takes depends on its event.
     """
     facts = {f.id: f for f in plan.facts}
     bank = voice.leads
-    start = sum(map(ord, plan.title))
+    start = sum(map(ord, event))
     written = "".join(c.lead for s in plan.sections for c in s.cards)
     used = {row for rows in bank.values() for row in rows if row.split("{")[-1].split("}")[-1] in written}
-    hold = hold_of(plan.title)
+    hold = hold_of(event)
 
     def topic_row(section: SectionPlan) -> str:
         rows = bank.get("topic") or [""]

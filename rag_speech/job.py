@@ -95,7 +95,7 @@ class Job:
 
         async def make() -> _Planned:
             plan, usage = await planner.plan(self.brief, self.occasion)
-            return _Planned(with_leads(plan, self.voice) if planning else plan, usage)
+            return _Planned(with_leads(plan, self.voice, self.brief.event) if planning else plan, usage)
 
         planned = await self.folder.once("plan", _Planned, make)
         self.usage += planned.usage
@@ -221,7 +221,7 @@ class Job:
             best = min(best, now, key=lambda v: v.rank)
             if round_ < self.settings.repair_rounds:
                 longer = extra_cards(now.plan, now.texts, now.chars, self._next_topic)
-                longer = with_leads(longer, self.voice)
+                longer = with_leads(longer, self.voice, self.brief.event)
                 new = [c for c in cards_of(longer) if c.id not in candidates]
                 if new:
                     candidates |= await self.draft(longer, new)

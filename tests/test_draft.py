@@ -9,6 +9,7 @@ from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan
 from rag_speech.voice import voice_of
 
 PROMPTS = Prompts.bundled()
+EVENT = "全县业务培训班"
 FACTS = {"b1": Fact("b1", "今年有43件公文被退回")}
 
 
@@ -25,15 +26,17 @@ def _card(number: int, **fields: object) -> Card:
 
 def test_a_fact_of_the_brief_comes_first_and_no_sentence_of_the_bank_twice() -> None:
     voice = voice_of("training_opening", PROMPTS)
-    plan = with_leads(_plan(_card(1, facts=("b1",)), *(_card(n) for n in range(2, 8))), voice)
+    plan = with_leads(_plan(_card(1, facts=("b1",)), *(_card(n) for n in range(2, 8))), voice, EVENT)
     leads = [c.lead for c in plan.sections[0].cards]
     assert leads[0] == "今年有43件公文被退回。"
     assert len(set(leads)) == len(leads) and all(leads)
-    assert with_leads(plan, voice) == plan
+    assert with_leads(plan, voice, EVENT) == plan
 
 
 def test_a_first_sentence_that_is_written_stays() -> None:
-    plan = with_leads(_plan(_card(1, lead="一是抓好传达。", facts=("b1",))), voice_of("hosting", PROMPTS))
+    plan = with_leads(
+        _plan(_card(1, lead="一是抓好传达。", facts=("b1",))), voice_of("hosting", PROMPTS), EVENT
+    )
     assert plan.sections[0].cards[0].lead == "一是抓好传达。"
 
 
@@ -79,7 +82,7 @@ def test_a_part_without_heading_names_its_topic_first() -> None:
     voice = voice_of("investment_fair", PROMPTS)
     cards = tuple(Card(f"1.{n}", Role.POINT, "", "", 150, facts=("b1",) if n == 1 else ()) for n in (1, 2))
     for topic in ("区位优势", "把服务做到企业心坎上"):
-        plan = with_leads(replace(_plan(), sections=(SectionPlan("", cards, topic),)), voice)
+        plan = with_leads(replace(_plan(), sections=(SectionPlan("", cards, topic),)), voice, EVENT)
         first = plan.sections[0].cards[0].lead
         assert topic in first and first.endswith("今年有43件公文被退回。")
-        assert with_leads(plan, voice) == plan
+        assert with_leads(plan, voice, EVENT) == plan
