@@ -247,6 +247,8 @@ class Judge:
                 why = "talks about the meeting"
             if not why and self._is_far(card, sentence):
                 why = "beside the point"
+            if not why and not good and card.facts and phrases.ABOUT_FACT.match(sentence):
+                why = "tells more of a fact than the brief does"
             if not why and lost and phrases.LEANS.match(sentence):
                 why = "leans on a dropped sentence"
             lost = bool(why)

@@ -67,6 +67,8 @@ _AND_SO_ON = (
     "(?<![不莫别坐干空平同均相高头])(?<!不能|只能)等(?![候待级于靠到来不得我你]|同(?![志学])|人(?=[来上去]))"
 )
 """等 at the end of a list, and not 不能等, 坐等, 高等, 等不起."""
+ABOUT_FACT = re.compile(r"[他她]们|这些[^，。]{1,6}?(?:都|全)?(?:是|有|没|已)")
+"""How a sentence behind a fact begins that says who or what the fact's people and things are."""
 EXAMPLE = _any(
     "比如|例如|譬如|举个例子",
     f"(?:主要是|主要有|包括|涉及)[^。]{{2,}}{_AND_SO_ON}",

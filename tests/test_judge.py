@@ -157,6 +157,14 @@ def test_what_leans_on_a_sentence_goes_with_it() -> None:
     assert without(parts, {"错了要改正。"}) == ["各科室要看准。", "大家要记牢。"]
 
 
+def test_nothing_is_told_of_a_facts_people_that_the_brief_does_not_tell() -> None:
+    card = _card(lead="今年前三季度有43件公文被退回修改。", facts=("b1",))
+    for claim in ("他们多是刚到机关的年轻同志。", "这些公文都是仓促写成的。"):
+        assert JUDGE.compose(card, [claim + GOOD], written=(), chars=60).text == card.lead + GOOD
+    fair = "这是作风上的毛病。"
+    assert JUDGE.compose(card, [fair + GOOD], written=(), chars=60).text == card.lead + fair + GOOD
+
+
 def test_a_copied_exemplar_never_comes_through() -> None:
     exemplar = Exemplar("c", "s", Role.POINT, GOOD, GOOD, 1.0)
     judge = replace(JUDGE, exemplars=(exemplar,))
