@@ -120,9 +120,9 @@ class Drafter:
 
 
 def with_leads(plan: Plan, voice: Voice, event: str) -> Plan:
-    """Give every paragraph its first sentence: a fact of the brief where there is one, else one of the bank.
+    """Give every paragraph its beginning: a fact where there is one, else a row of the bank, the occasion's own first.
 
-    No sentence of the bank is used twice in a speech; which ones a speech takes depends on its event.
+    No row of the bank is used twice in a speech; which ones a speech takes depends on its event.
     """
     facts = {f.id: f for f in plan.facts}
     bank = voice.leads

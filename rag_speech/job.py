@@ -177,7 +177,7 @@ class Job:
             "\n".join([self.brief.own_text, *headings]),
             {f.id: f for f in plan.facts},
             _exemplars_of(plan),
-            (*headings, self.brief.event),
+            tuple(headings),
             "\n".join(f"{d['say']}\n{d['text']}" for d in demos),
             tuple(w for d in demos for w in d["own"]),
             self.brief.level or "",

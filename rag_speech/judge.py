@@ -104,15 +104,15 @@ class Judge:
             return why
         if self.unfit and re.search(self.unfit, text):
             return "not said in this voice"
-        if self.small and (again := self.turns(text) & set(written)):
+        if self.small and (again := self.turns(text).intersection(written)):
             return f"another {min(again)}"
-        if (runs(text, REPEAT_ZI) - self._shared) & set(written):
+        if not (runs(text, REPEAT_ZI) - self._shared).isdisjoint(written):
             return "said before"
         if runs(text, DEMO_ZI) & self._shown or any(
             w in text and w not in self.allowed for w in self.demo_words
         ):
             return "copied from a worked example"
-        if runs(text, COPY_ZI) & set(copied):
+        if not runs(text, COPY_ZI).isdisjoint(copied):
             return "copied from an exemplar"
         return ""
 
@@ -269,7 +269,7 @@ class Judge:
         """Return what may be said once in a speech: openings of sentences that wear out, and headings."""
         links = (m.group() for s in spoken(text) if (m := phrases.LINK.match(s)))
         bare = _HAN.sub("", text)
-        headings = (f"#{h}" for h in self.headings if len(h) >= 6 and _HAN.sub("", h) in bare)
+        headings = (f"#{h}" for h in (*self.headings, self.event) if len(h) >= 6 and _HAN.sub("", h) in bare)
         return {link.removeprefix("我们") for link in links} | set(headings)
 
     def traces(self, text: str) -> set[str]:
