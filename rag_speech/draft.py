@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rag_speech.errors import BadReplyError
 from rag_speech.llm.base import LLM, Message
 from rag_speech.prompts import Prompts
-from rag_speech.text import as_sentence
-from rag_speech.types import Card, Fact, Plan, Role, SectionPlan, Usage
-from rag_speech.voice import Voice, hold_of, name_of
+from rag_speech.text import count_zi
+from rag_speech.types import Card, Fact, Usage
 
 SMALL_TEMPERATURE = 0.5
 """A small model rambles when it is warmer."""
 TOKENS_PER_ZI = 1.0
 """Generous: Chinese models spend 0.6 to 0.8 tokens on a 字."""
+ROOM_ZI = 35
+"""What a small model needs to say one sentence more; a beginning that leaves less is the paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ class Drafter:
             turns.append(Message("user", self.prompts.render("draft/card", **shown)))
             turns.append(Message("assistant", demo["text"]))
         small = self.llm.small
-        lead_fact = card.lead.rstrip("。")
-        facts = [self.facts[i].text for i in card.facts if self.facts[i].text.rstrip("。") != lead_fact]
+        facts = self._unsaid(card)
         turns.append(
             Message(
                 "user",
@@ -76,6 +76,11 @@ class Drafter:
             turns.append(Message("assistant", card.lead))
         return turns
 
+    def _unsaid(self, card: Card) -> list[str]:
+        return [
+            text for i in card.facts if (text := self.facts[i].text).strip().rstrip("。") not in card.lead
+        ]
+
     async def paragraph(
         self,
         card: Card,
@@ -90,10 +95,12 @@ class Drafter:
         Raises ModelError when the endpoint fails for good, BadReplyError when the model has nothing to say and
         the card no first sentence.
         """
-        if card.fixed:
+        goes_on = bool(card.lead) and self.llm.small
+        left = card.chars - (count_zi(card.lead) if goes_on else 0)
+        if card.fixed or (goes_on and left < ROOM_ZI and not self._unsaid(card)):
             return Candidates(card.id, ())
         messages = self.messages(card, faults)
-        limit = round(card.chars * TOKENS_PER_ZI) + 40
+        limit = round(max(left, ROOM_ZI) * TOKENS_PER_ZI) + 40
         warmth = min(SMALL_TEMPERATURE, self.temperature) if self.llm.small else self.temperature
         texts: list[str] = []
         usage = Usage()
@@ -109,7 +116,7 @@ class Drafter:
                 )
             except BadReplyError:
                 # A small model may have nothing to add to a first sentence; a silent endpoint is a fault.
-                if n + 1 == self.samples and not texts and not (card.lead and self.llm.small):
+                if n + 1 == self.samples and not texts and not goes_on:
                     raise
                 continue
             texts.append(reply.text)
@@ -117,54 +124,3 @@ class Drafter:
             if enough is not None and enough(texts):
                 break
         return Candidates(card.id, tuple(texts), usage)
-
-
-def with_leads(plan: Plan, voice: Voice, event: str) -> Plan:
-    """Give every paragraph its beginning: a fact where there is one, else a row of the bank, the occasion's own first.
-
-    No row of the bank is used twice in a speech; which ones a speech takes depends on its event.
-    """
-    facts = {f.id: f for f in plan.facts}
-    bank = voice.leads
-    start = sum(map(ord, event))
-    written = "".join(c.lead for s in plan.sections for c in s.cards)
-    used = {row for rows in bank.values() for row in rows if row.split("{")[-1].split("}")[-1] in written}
-    hold = hold_of(event)
-
-    def topic_row(section: SectionPlan) -> str:
-        rows = bank.get("topic") or [""]
-        at = [s.topic for s in plan.sections].index(section.topic)
-        return rows[-1] if at + 1 == len(plan.sections) else rows[min(at, len(rows) - 1)]
-
-    def led(card: Card, k: int, section: SectionPlan) -> Card:
-        lead = card.lead or _fact_lead(card, facts)
-        kind = voice.facet(k) if card.role is Role.POINT else card.role.value
-        name = name_of(section.topic)
-        free = [r for r in bank.get(kind, ()) if (name or "{core}" not in r) and r not in used]
-        # Without a heading, the first paragraph has to name what this part is about.
-        unnamed = k == 0 and card.role is Role.POINT and not section.heading and not card.lead
-        if unnamed and not (section.topic and section.topic in lead):
-            row = next((r for r in free if "{core}" in r), topic_row(section))
-            lead = row.format(core=name, topic=section.topic, hold=hold) + lead
-            used.add(row)
-        elif not lead and free:
-            rows = [r for r in free if r in voice.own] or free
-            row = rows[(start + len(used)) % len(rows)]
-            used.add(row)
-            lead = row.format(core=name, topic=section.topic, hold=hold)
-        return replace(card, lead=lead)
-
-    def all_led(section: SectionPlan) -> SectionPlan:
-        return replace(section, cards=tuple(led(c, k, section) for k, c in enumerate(section.cards)))
-
-    opening = all_led(SectionPlan("", plan.opening)).cards
-    closing = all_led(SectionPlan("", plan.closing)).cards
-    return replace(plan, opening=opening, sections=tuple(map(all_led, plan.sections)), closing=closing)
-
-
-def _fact_lead(card: Card, facts: Mapping[str, Fact]) -> str:
-    given = sorted((facts[i] for i in card.facts), key=lambda f: f.source != "brief")
-    if not given:
-        return ""
-    text = given[0].text.strip()
-    return as_sentence(text) if 8 <= len(text) <= 90 and "\n" not in text else ""

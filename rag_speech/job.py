@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from rag_speech.brief import Brief
 from rag_speech.compose import cards_of, compose
-from rag_speech.draft import Candidates, Drafter, with_leads
+from rag_speech.draft import Candidates, Drafter
 from rag_speech.errors import BriefError
 from rag_speech.folder import DraftFolder, digest
 from rag_speech.judge import Judge
+from rag_speech.leads import with_leads
 from rag_speech.nearness import Nearness
 from rag_speech.occasions import Occasion, occasions
 from rag_speech.plan import Planner
@@ -29,6 +30,7 @@ from rag_speech.revise import (
 )
 from rag_speech.speech.render import render
 from rag_speech.text import count_zi, minutes_of
+from rag_speech.themes import load_themes
 from rag_speech.trace import Trace
 from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, SectionPlan, Usage
 from rag_speech.voice import general_sentences, voice_of
@@ -95,7 +97,7 @@ class Job:
 
         async def make() -> _Planned:
             plan, usage = await planner.plan(self.brief, self.occasion)
-            return _Planned(with_leads(plan, self.voice, self.brief.event) if planning else plan, usage)
+            return _Planned(self._with_leads(plan) if planning else plan, usage)
 
         planned = await self.folder.once("plan", _Planned, make)
         self.usage += planned.usage
@@ -221,7 +223,7 @@ class Job:
             best = min(best, now, key=lambda v: v.rank)
             if round_ < self.settings.repair_rounds:
                 longer = extra_cards(now.plan, now.texts, now.chars, self._next_topic)
-                longer = with_leads(longer, self.voice, self.brief.event)
+                longer = self._with_leads(longer)
                 new = [c for c in cards_of(longer) if c.id not in candidates]
                 if new:
                     candidates |= await self.draft(longer, new)
@@ -317,6 +319,12 @@ class Job:
             exemplars=_exemplars_of(plan),
             known=self._known,
             rules_files=self.settings.rules,
+        )
+
+    def _with_leads(self, plan: Plan) -> Plan:
+        small = self.writer.llm.small
+        return with_leads(
+            plan, self.voice, self.brief.event, themes=load_themes(self.prompts), at_length=small
         )
 
     def _next_topic(self, section: SectionPlan, number: int) -> str:

@@ -46,6 +46,9 @@ _CLAUSE_START = "把让以用在为向从"
 _CLAUSE_WORD = re.compile(r"[要得把不能会没]|什么|怎")
 """A core with one of these is a sentence (预案要改到管用), not a name."""
 
+_COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit"}
+"""What every voice has; a host's table has more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -57,6 +60,8 @@ class Voice:
     name: str
     facets: Mapping[str, str]
     phrase_facets: Mapping[str, str]
+    theme_facets: Mapping[str, str]
+    """Which facet of a theme's beginnings stands for which of this voice; empty when themes have nothing for it."""
     leads: Mapping[str, Sequence[str]]
     own: frozenset[str]
     unfit: str
@@ -83,15 +88,14 @@ def voice_of(occasion: str, prompts: Prompts) -> Voice:
     tables: Mapping[str, Mapping[str, Any]] = prompts.data("leads")
     name = next((n for n, t in tables.items() if occasion in t["occasions"]), next(iter(tables)))
     table = tables[name]
-    rest = {
-        k: v for k, v in table.items() if k not in {"facets", "phrase_facets", "leads", "occasions", "unfit"}
-    }
+    rest = {k: v for k, v in table.items() if k not in _COMMON}
     own = found.leads if (found := occasions().get(occasion)) else {}
     leads = {facet: (*own.get(facet, ()), *rows) for facet, rows in table["leads"].items()}
     return Voice(
         name,
         table["facets"],
         table["phrase_facets"],
+        table.get("theme_facets", {}),
         leads,
         frozenset(row for rows in own.values() for row in rows),
         table.get("unfit", ""),

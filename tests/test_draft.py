@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rag_speech.draft import Drafter, with_leads
+from rag_speech.draft import Drafter
+from rag_speech.leads import with_leads
 from rag_speech.llm.scripted import ScriptedLLM
 from rag_speech.prompts import Prompts
 from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan

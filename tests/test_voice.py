@@ -31,7 +31,7 @@ def test_a_voice_is_complete(voice: Voice) -> None:
 
 def _is_well_formed(row: str) -> None:
     assert {name for _, name, _, _ in string.Formatter().parse(row) if name} <= {"core", "topic", "hold"}
-    assert row.endswith(("。", "！", "？")) and len(row) <= 80
+    assert row.endswith(("。", "！", "？")) and len(row) <= 125
     assert not worn_phrases(row)
 
 

@@ -1,0 +1,114 @@
+"""Gives every paragraph its beginning: the facts it has to state, and what people wrote on its theme and occasion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from rag_speech.text import as_sentence, count_zi
+from rag_speech.themes import Theme, themes_of
+from rag_speech.types import Card, Fact, Plan, Role, SectionPlan
+from rag_speech.voice import Voice, hold_of, name_of
+
+_PEOPLE = re.compile(r"(?:[人者]|党员|学员|人员|干部|书记|群众|同志|教师|学生|企业家?|农民工)$")
+"""A name of people is nothing that one could do well or badly (抓带头人)."""
+OVERRUN = 1.1
+"""How far facts and beginning together may fill a paragraph's budget."""
+
+
+def with_leads(
+    plan: Plan, voice: Voice, event: str, *, themes: Sequence[Theme] = (), at_length: bool = False
+) -> Plan:
+    """Give every paragraph its beginning: its facts where it has any, else a row of the banks.
+
+    Rows on the part's theme come first, then the occasion's own, then the voice's. No row is used twice in a speech;
+    which ones a speech takes depends on its event. ``at_length`` is for a small model: all facts of a paragraph stand
+    in its beginning, and a row after them where there is room.
+    """
+    return _Leads(plan, voice, event, themes if at_length else (), at_length).given()
+
+
+class _Leads:
+    """Hands out rows of the banks, each once."""
+
+    def __init__(
+        self, plan: Plan, voice: Voice, event: str, themes: Sequence[Theme], at_length: bool
+    ) -> None:
+        self.plan, self.voice, self.themes, self.at_length = plan, voice, themes, at_length
+        self.facts = {f.id: f for f in plan.facts}
+        self.hold = hold_of(event)
+        self.start = sum(map(ord, event))
+        written = "".join(c.lead for s in plan.sections for c in s.cards)
+        banks = [voice.leads, *(t.leads for t in themes)]
+        rows = {row for bank in banks for rows in bank.values() for row in rows}
+        self.used = {row for row in rows if row.split("{")[-1].split("}")[-1] in written}
+
+    def given(self) -> Plan:
+        """Return the plan with its beginnings."""
+        opening = self._section(SectionPlan("", self.plan.opening)).cards
+        closing = self._section(SectionPlan("", self.plan.closing)).cards
+        sections = tuple(map(self._section, self.plan.sections))
+        return replace(self.plan, opening=opening, sections=sections, closing=closing)
+
+    def _section(self, section: SectionPlan) -> SectionPlan:
+        return replace(section, cards=tuple(self._led(c, k, section) for k, c in enumerate(section.cards)))
+
+    def _led(self, card: Card, k: int, section: SectionPlan) -> Card:
+        if card.lead:
+            return card
+        point = card.role is Role.POINT
+        lead = _fact_lead(card, self.facts, every=self.at_length)
+        kind = self.voice.facet(k) if point else card.role.value
+        # Without a heading, the first paragraph has to name what this part is about.
+        unnamed = point and k == 0 and not section.heading
+        if unnamed and not (section.topic and section.topic in lead):
+            named = (
+                r for bank in self._banks(kind, section) for r in self._free(bank, section) if "{core}" in r
+            )
+            lead = self._say(next(named, self._topic_row(section)), section) + lead
+        elif not lead or (point and self.at_length):
+            room = OVERRUN * card.chars - count_zi(lead) if lead else None
+            rows = next(filter(None, (self._free(b, section, room) for b in self._banks(kind, section))), [])
+            if rows:
+                lead += self._say(rows[(self.start + len(self.used)) % len(rows)], section)
+        return replace(card, lead=lead)
+
+    def _free(self, bank: Sequence[str], section: SectionPlan, room: float | None = None) -> list[str]:
+        """Return the bank's unused rows that suit the topic; with ``room`` (字), those that can follow a fact in it."""
+        named = bool(_name(section))
+        free = [r for r in bank if (named or "{core}" not in r) and r not in self.used]
+        return free if room is None else [r for r in free if count_zi(r) <= room and not r.startswith("这")]
+
+    def _banks(self, kind: str, section: SectionPlan) -> Iterator[Sequence[str]]:
+        for theme in themes_of(section.topic, self.themes):
+            yield theme.leads.get(self.voice.theme_facets.get(kind, ""), ())
+        rows = self.voice.leads.get(kind, ())
+        yield [r for r in rows if r in self.voice.own]
+        yield rows
+
+    def _say(self, row: str, section: SectionPlan) -> str:
+        self.used.add(row)
+        return row.format(core=_name(section), topic=section.topic, hold=self.hold)
+
+    def _topic_row(self, section: SectionPlan) -> str:
+        rows = self.voice.leads.get("topic") or [""]
+        at = [s.topic for s in self.plan.sections].index(section.topic)
+        return rows[-1] if at + 1 == len(self.plan.sections) else rows[min(at, len(rows) - 1)]
+
+
+def _name(section: SectionPlan) -> str:
+    name = name_of(section.topic)
+    return "" if _PEOPLE.search(name) else name
+
+
+def _fact_lead(card: Card, facts: Mapping[str, Fact], *, every: bool) -> str:
+    """Return the card's facts as sentences, the brief's own first, up to the first that is none; else nothing."""
+    given = sorted((facts[i] for i in card.facts), key=lambda f: f.source != "brief")
+    lead = ""
+    for fact in given if every else given[:1]:
+        text = fact.text.strip()
+        if not 8 <= len(text) <= 90 or "\n" in text:
+            break
+        lead += as_sentence(text)
+    return lead

@@ -1,0 +1,57 @@
+"""What parts of speeches are about: a part on 值班纪律 is on the theme 作风纪律, and begins as people begin on it.
+
+One TOML file for each theme in ``prompts/themes``: its name, the pattern that finds it in a topic, and beginnings by
+facet of the voice ``meeting``. A voice names the theme's facet for each of its own (``theme_facets``), or has no themes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rag_speech.errors import ConfigError
+from rag_speech.prompts import Prompts
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One theme; ``leads`` are its beginnings by facet.
+
+    ``general`` is true of what any work has (责任, 质量, 进度): a theme that names the work itself comes before it.
+    """
+
+    id: str
+    name: str
+    match: re.Pattern[str]
+    leads: Mapping[str, Sequence[str]]
+    general: bool = False
+
+
+def load_themes(prompts: Prompts) -> tuple[Theme, ...]:
+    """Return the themes of a prompt set, none when it has no folder of them. Raises ConfigError for a bad file."""
+    return tuple(_theme(prompts, path.stem) for path in sorted((prompts.folder / "themes").glob("*.toml")))
+
+
+def themes_of(topic: str, themes: Sequence[Theme]) -> list[Theme]:
+    """Return the themes that a topic names: those of the work before the general ones (公文质量: 公文, then 质量),
+    then by how many of its 字 they have, then the last named first (作风 before 群众 in 联系群众的作风)."""
+    ranked = []
+    for theme in themes:
+        if hits := list(theme.match.finditer(topic)):
+            ranked.append((theme.general, -sum(len(m.group()) for m in hits), -hits[-1].end(), theme))
+    return [theme for *_, theme in sorted(ranked, key=lambda r: r[:3])]
+
+
+def _theme(prompts: Prompts, name: str) -> Theme:
+    table = prompts.data(f"themes/{name}")
+    try:
+        return Theme(
+            table["id"],
+            table["name"],
+            re.compile(table["match"]),
+            table["leads"],
+            table.get("general", False),
+        )
+    except (KeyError, re.error) as error:
+        raise ConfigError(f"Theme file {name}.toml is not valid: {error}") from error
