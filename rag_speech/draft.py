@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rag_speech.errors import BadReplyError
 from rag_speech.llm.base import LLM, Message
@@ -28,6 +29,12 @@ class Candidates:
     usage: Usage = Usage()  # noqa: RUF009 - frozen
 
 
+def demos_for(prompts: Prompts, *, small: bool) -> list[Mapping[str, Any]]:
+    """Return the worked examples that a model is shown: cards filled in, their ``text``, their ``own`` words."""
+    found: list[Mapping[str, Any]] = prompts.data("draft/demos")["small" if small else "demo"]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Drafter:
     """Asks the model for paragraphs. Stateless: the same card, seed and model give the same call."""
@@ -44,14 +51,14 @@ class Drafter:
 
     def messages(self, card: Card, faults: Sequence[str] = ()) -> list[Message]:
         """Return the call for a card: a stable prefix (instructions and worked examples), then the card."""
-        system = self.prompts.render("draft/system", place=self.place, tone=self.tone)
+        small = self.llm.small
+        system = self.prompts.render("draft/system", place=self.place, tone=self.tone, small=small)
         turns = [Message("system", system)]
-        for demo in self.prompts.data("draft/demos")["demo"]:
+        for demo in demos_for(self.prompts, small=small):
             shown = {k: v for k, v in demo.items() if k not in {"own", "text"}}
             shown = {**shown, "facts": (), "guide": "", "faults": (), "outline": (), "exemplars": ()}
             turns.append(Message("user", self.prompts.render("draft/card", **shown)))
             turns.append(Message("assistant", demo["text"]))
-        small = self.llm.small
         facts = self._unsaid(card)
         turns.append(
             Message(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag_speech.brief import Brief
 from rag_speech.compose import cards_of, compose
-from rag_speech.draft import Candidates, Drafter
+from rag_speech.draft import Candidates, Drafter, demos_for
 from rag_speech.errors import BriefError
 from rag_speech.folder import DraftFolder, digest
 from rag_speech.judge import Judge
@@ -34,6 +34,7 @@ from rag_speech.themes import load_themes
 from rag_speech.trace import Trace
 from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, SectionPlan, Usage
 from rag_speech.voice import general_sentences, voice_of
+from rag_speech.worth import Worth, load_worth
 
 if TYPE_CHECKING:
     import numpy as np
@@ -171,7 +172,7 @@ class Job:
     def judge(self, plan: Plan) -> Judge:
         """Return the judge of this plan's sentences."""
         headings = [h for s in plan.sections if (h := s.heading)]
-        demos = self.prompts.data("draft/demos")["demo"]
+        demos = demos_for(self.prompts, small=self.writer.llm.small)
         return Judge(
             "\n".join([self.brief.own_text, *(f.text for f in plan.facts)]),
             self.brief.wording_date,
@@ -188,6 +189,7 @@ class Job:
             unfit=self.voice.unfit,
             event=self.brief.event,
             nearness=self._nearness,
+            worth=self._worth,
             avoid=self.brief.avoid,
             rules_files=self.settings.rules,
         )
@@ -346,6 +348,12 @@ class Job:
         if not (self.writer.llm.small and bundled):
             return None
         return Nearness(self._similarity, general_sentences(self.prompts))
+
+    @cached_property
+    def _worth(self) -> Worth | None:
+        if self._nearness is None:
+            return None
+        return load_worth(self.prompts, self.writer.library.embedder.name, self._nearness.vector)
 
     def _similarity(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.writer.library.embedder.embed(texts, "query")

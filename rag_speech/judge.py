@@ -23,6 +23,7 @@ from rag_speech.checks.rules_engine import load_rules, rule_findings
 from rag_speech.nearness import Nearness
 from rag_speech.text import as_sentence, count_zi
 from rag_speech.types import Card, DraftedParagraph, Exemplar, Fact, Role, Severity
+from rag_speech.worth import Worth
 
 COPY_ZI = 14
 """A sentence that shares a run this long with an exemplar is dropped (checks warn from 16 字)."""
@@ -77,6 +78,8 @@ class Judge:
     event: str = ""
     nearness: Nearness | None = None
     """Measures what is beside the point and what was said before in other words; neither is looked at without."""
+    worth: Worth | None = None
+    """Measures what is filler; nothing is held to be without."""
     rules_files: tuple[str | Path, ...] = ()
     """Rules files of the office's own, besides the built-in ones."""
 
@@ -247,6 +250,8 @@ class Judge:
                 why = "talks about the meeting"
             if not why and self._is_far(card, sentence):
                 why = "beside the point"
+            if not why and self.worth is not None and not claims(sentence) and self.worth(sentence) < 0:
+                why = "filler"
             if not why and not good and card.facts and phrases.ABOUT_FACT.match(sentence):
                 why = "tells more of a fact than the brief does"
             if not why and lost and phrases.LEANS.match(sentence):

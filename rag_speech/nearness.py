@@ -25,16 +25,17 @@ class Nearness:
 
     def __call__(self, sentence: str, topic: str) -> float:
         """Return by how much ``sentence`` is nearer to ``topic`` than general sentences are on average (cosine)."""
-        about = self._vector(topic)
+        about = self.vector(topic)
         if topic not in self._zero:
             self._zero[topic] = float((self._general @ about).mean())
-        return float(self._vector(sentence) @ about) - self._zero[topic]
+        return float(self.vector(sentence) @ about) - self._zero[topic]
 
     def likeness(self, one: str, other: str) -> float:
         """Return the cosine of two sentences; above .95 one says the other in other words."""
-        return float(self._vector(one) @ self._vector(other))
+        return float(self.vector(one) @ self.vector(other))
 
-    def _vector(self, text: str) -> NDArray[np.float32]:
+    def vector(self, text: str) -> NDArray[np.float32]:
+        """Return the unit vector of ``text``."""
         if text not in self._vectors:
             self._vectors[text] = self._embed([text])[0]
         return self._vectors[text]
