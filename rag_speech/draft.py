@@ -16,6 +16,8 @@ SMALL_TEMPERATURE = 0.5
 """A small model rambles when it is warmer."""
 TOKENS_PER_ZI = 1.0
 """Generous: Chinese models spend 0.6 to 0.8 tokens on a 字."""
+FULL_ZI = 55
+"""A beginning this long makes a paragraph by itself."""
 ROOM_ZI = 35
 """What a small model needs to say one sentence more; a beginning that leaves less is the paragraph."""
 
@@ -48,6 +50,8 @@ class Drafter:
     outline: Sequence[str] = ()
     samples: int = 3
     temperature: float = 0.7
+    goes_on: bool = True
+    """Whether a small model adds to a beginning that makes a paragraph by itself."""
 
     def messages(self, card: Card, faults: Sequence[str] = ()) -> list[Message]:
         """Return the call for a card: a stable prefix (instructions and worked examples), then the card."""
@@ -102,9 +106,10 @@ class Drafter:
         Raises ModelError when the endpoint fails for good, BadReplyError when the model has nothing to say and
         the card no first sentence.
         """
-        goes_on = bool(card.lead) and self.llm.small
-        left = card.chars - (count_zi(card.lead) if goes_on else 0)
-        if card.fixed or (goes_on and left < ROOM_ZI and not self._unsaid(card)):
+        begun = count_zi(card.lead) if self.llm.small else 0
+        left = card.chars - begun
+        full = left < ROOM_ZI or (begun >= FULL_ZI and not self.goes_on)
+        if card.fixed or (begun and full and not self._unsaid(card)):
             return Candidates(card.id, ())
         messages = self.messages(card, faults)
         limit = round(max(left, ROOM_ZI) * TOKENS_PER_ZI) + 40
@@ -123,7 +128,7 @@ class Drafter:
                 )
             except BadReplyError:
                 # A small model may have nothing to add to a first sentence; a silent endpoint is a fault.
-                if n + 1 == self.samples and not texts and not goes_on:
+                if n + 1 == self.samples and not texts and not begun:
                     raise
                 continue
             texts.append(reply.text)

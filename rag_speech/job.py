@@ -128,6 +128,7 @@ class Job:
             [s.heading for s in plan.sections if s.heading],
             self.settings.samples if self.writer.stages.selection else 1,
             self.settings.temperature,
+            self.voice.goes_on,
         )
         judge = self.judge(plan)
         ready: dict[str, Candidates] = {}
@@ -330,7 +331,8 @@ class Job:
         )
 
     def _next_topic(self, section: SectionPlan, number: int) -> str:
-        return self.voice.say(section.topic or section.heading, number)
+        topic = section.topic or section.heading
+        return self.voice.on(topic).say(topic, number)
 
     def _exemplars(self, query: str, role: Role, occasion: str, count: int) -> Sequence[Exemplar]:
         from rag_speech.retrieve.exemplars import choose_exemplars

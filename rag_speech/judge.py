@@ -215,11 +215,15 @@ class Judge:
         return DraftedParagraph(card.id, body, tuple(dropped), len(candidates))
 
     def is_enough(self, card: Card, candidates: Sequence[str]) -> bool:
-        """Tell whether the candidates make a paragraph: long enough, and with all facts of the card."""
+        """Tell whether the candidates make a paragraph: with all facts of the card, and long enough.
+
+        To a beginning of more than half the length one good sentence is enough.
+        """
         done = self.compose(card, candidates, written=(), chars=card.chars)
         if self._missing(card, card.lead + "".join(candidates)):
             return False
-        return count_zi(done.text) >= ENOUGH * card.chars
+        begun, size = count_zi(card.lead), count_zi(done.text)
+        return size >= ENOUGH * card.chars or size > begun > 0.5 * card.chars
 
     def _is_far(self, card: Card, sentence: str) -> bool:
         if self.nearness is None or claims(sentence):

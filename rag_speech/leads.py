@@ -59,17 +59,17 @@ class _Leads:
             return card
         point = card.role is Role.POINT
         lead = _fact_lead(card, self.facts, every=self.at_length)
-        kind = self.voice.facet(k) if point else card.role.value
+        voice = self.voice.on(section.topic) if point else self.voice
+        kind = voice.facet(k) if point else card.role.value
+        banks = list(self._banks(voice, kind, section))
         # Without a heading, the first paragraph has to name what this part is about.
         unnamed = point and k == 0 and not section.heading
         if unnamed and not (section.topic and section.topic in lead):
-            named = (
-                r for bank in self._banks(kind, section) for r in self._free(bank, section) if "{core}" in r
-            )
+            named = (r for bank in banks for r in self._free(bank, section) if "{core}" in r)
             lead = self._say(next(named, self._topic_row(section)), section) + lead
         elif not lead or (point and self.at_length):
             room = OVERRUN * card.chars - count_zi(lead) if lead else None
-            rows = next(filter(None, (self._free(b, section, room) for b in self._banks(kind, section))), [])
+            rows = next(filter(None, (self._free(b, section, room) for b in banks)), [])
             if rows:
                 lead += self._say(rows[(self.start + len(self.used)) % len(rows)], section)
         return replace(card, lead=lead)
@@ -80,12 +80,15 @@ class _Leads:
         free = [r for r in bank if (named or "{core}" not in r) and r not in self.used]
         return free if room is None else [r for r in free if count_zi(r) <= room and not r.startswith("这")]
 
-    def _banks(self, kind: str, section: SectionPlan) -> Iterator[Sequence[str]]:
+    def _banks(self, voice: Voice, kind: str, section: SectionPlan) -> Iterator[Sequence[str]]:
+        """Yield the rows on the facet, the nearest first; where those run out, the voice's rows on its other facets."""
         for theme in themes_of(section.topic, self.themes):
-            yield theme.leads.get(self.voice.theme_facets.get(kind, ""), ())
-        rows = self.voice.leads.get(kind, ())
-        yield [r for r in rows if r in self.voice.own]
+            yield theme.leads.get(voice.theme_facets.get(kind, ""), ())
+        rows = voice.leads.get(kind, ())
+        yield [r for r in rows if r in voice.own]
         yield rows
+        if kind in voice.facets:
+            yield [r for facet in voice.facets for r in voice.leads.get(facet, ())]
 
     def _say(self, row: str, section: SectionPlan) -> str:
         self.used.add(row)

@@ -213,7 +213,7 @@ class Planner:
                     f"{i}.{k + 1}",
                     Role.POINT,
                     heading,
-                    voice.say(topic, k),
+                    voice.on(topic).say(topic, k),
                     round(chars / count),
                     guide=guides.get(topic, ""),
                 )

@@ -10,7 +10,7 @@ from rag_speech.judge import REPEAT_ZI, Judge, runs, spoken, states, without
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
 
-MORE_ZI = 120
+MORE_ZI = 90
 """What one further paragraph brings."""
 TOLERANCE = 0.05
 """How far from the asked length, as a share of it, a draft is left alone."""

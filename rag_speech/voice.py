@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rag_speech.occasions import occasions
@@ -46,7 +46,7 @@ _CLAUSE_START = "把让以用在为向从"
 _CLAUSE_WORD = re.compile(r"[要得把不能会没]|什么|怎")
 """A core with one of these is a sentence (预案要改到管用), not a name."""
 
-_COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit"}
+_COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit", "goes_on", "about"}
 """What every voice has; a host's table has more."""
 
 
@@ -66,8 +66,18 @@ class Voice:
     own: frozenset[str]
     unfit: str
     """Pattern of what is not said in this voice; empty for none."""
+    goes_on: bool
+    """Whether a small model adds to a beginning at length; in some voices it hardly ever says anything worth it."""
     frame: Mapping[str, Any]
     """What else the voice has: a host's agenda sentences."""
+    about: str = ""
+    """Pattern of the topics that this voice is for; empty for all."""
+    other: Voice | None = None
+    """The voice for all other topics: what is still weak, at a commendation."""
+
+    def on(self, topic: str) -> Voice:
+        """Return the voice in which this speaker speaks on ``topic``."""
+        return self.other if self.other and not re.search(self.about, topic) else self
 
     def facet(self, number: int) -> str:
         """Return the facet of the ``number``-th paragraph on a topic, from 0."""
@@ -86,8 +96,13 @@ class Voice:
 def voice_of(occasion: str, prompts: Prompts) -> Voice:
     """Return the voice of an occasion; the first of the file when none names it."""
     tables: Mapping[str, Mapping[str, Any]] = prompts.data("leads")
-    name = next((n for n, t in tables.items() if occasion in t["occasions"]), next(iter(tables)))
-    table = tables[name]
+    first = next(iter(tables))
+    name = next((n for n, t in tables.items() if occasion in t["occasions"]), first)
+    voice = _voice(name, tables[name], occasion)
+    return replace(voice, other=_voice(first, tables[first], occasion)) if voice.about else voice
+
+
+def _voice(name: str, table: Mapping[str, Any], occasion: str) -> Voice:
     rest = {k: v for k, v in table.items() if k not in _COMMON}
     own = found.leads if (found := occasions().get(occasion)) else {}
     leads = {facet: (*own.get(facet, ()), *rows) for facet, rows in table["leads"].items()}
@@ -99,7 +114,9 @@ def voice_of(occasion: str, prompts: Prompts) -> Voice:
         leads,
         frozenset(row for rows in own.values() for row in rows),
         table.get("unfit", ""),
+        table.get("goes_on", True),
         rest,
+        table.get("about", ""),
     )
 
 

@@ -6,6 +6,7 @@ from rag_speech.draft import Drafter
 from rag_speech.leads import with_leads
 from rag_speech.llm.scripted import ScriptedLLM
 from rag_speech.prompts import Prompts
+from rag_speech.themes import load_themes
 from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan
 from rag_speech.voice import voice_of
 
@@ -61,7 +62,7 @@ def test_a_small_model_goes_on_from_the_first_sentence_and_gets_no_advice() -> N
 def test_all_calls_share_their_beginning() -> None:
     drafter = _drafter(small=True)
     first, second = drafter.messages(_card(1)), drafter.messages(_card(2, lead="再说做法。"))
-    shared = 1 + 2 * len(PROMPTS.data("draft/demos")["demo"])
+    shared = 1 + 2 * len(PROMPTS.data("draft/demos")["small"])
     assert first[:shared] == second[:shared]
 
 
@@ -70,6 +71,42 @@ async def test_sampling_stops_when_it_is_enough() -> None:
     drafter = Drafter(llm, PROMPTS, "培训班", "青禾县", FACTS, samples=5)
     found = await drafter.paragraph(_card(1), enough=lambda texts: len(texts) == 2)
     assert len(found.texts) == len(llm.calls) == 2
+
+
+async def test_a_small_model_is_asked_only_where_there_is_room() -> None:
+    llm = ScriptedLLM(small=True)
+    drafter = Drafter(llm, PROMPTS, "大会", "青禾县", FACTS)
+    full = "值班要有人在岗，" * 20 + "交接要签字。"
+    assert (await drafter.paragraph(_card(1, lead=full))).texts == () and llm.calls == []
+    assert (await drafter.paragraph(_card(1, lead=full, facts=("b1",)), enough=lambda texts: True)).texts
+    half = "值班要有人在岗，" * 8 + "交接要签字。"
+    assert (await drafter.paragraph(_card(1, lead=half), enough=lambda texts: True)).texts
+    silent = Drafter(llm, PROMPTS, "推介会", "青禾县", FACTS, goes_on=False)
+    assert (await silent.paragraph(_card(1, lead=half))).texts == ()
+
+
+def test_on_a_small_model_facts_stand_together_and_a_row_on_the_theme_follows() -> None:
+    voice, themes = voice_of("work_conference", PROMPTS), load_themes(PROMPTS)
+    cards = (_card(1, facts=("b1",)), *(_card(n) for n in range(2, 30)))
+    plan = with_leads(_plan(*cards), voice, EVENT, themes=themes, at_length=True)
+    leads = [c.lead for c in plan.sections[0].cards]
+    assert leads[0].startswith("今年有43件公文被退回。") and len(leads[0]) > 60
+    documents = next(t for t in themes if t.id == "documents")
+    rows = {row.format(core="公文质量") for rows in documents.leads.values() for row in rows}
+    assert leads[0].removeprefix("今年有43件公文被退回。") in rows and set(leads[1:5]) <= rows
+    assert len(set(leads)) == len(leads) and all(leads)
+    assert with_leads(plan, voice, EVENT, themes=themes, at_length=True) == plan
+
+
+def test_people_are_not_a_thing_to_do_well() -> None:
+    plan = with_leads(
+        _plan(*(_card(n) for n in range(1, 8)), topic="当好带头人"),
+        voice_of("work_conference", PROMPTS),
+        EVENT,
+        themes=load_themes(PROMPTS),
+        at_length=True,
+    )
+    assert not any("带头人" in c.lead for c in plan.sections[0].cards)
 
 
 async def test_nothing_is_asked_for_a_paragraph_that_code_wrote() -> None:

@@ -139,3 +139,11 @@ def test_a_short_object_keeps_its_verb_and_is_still_an_action() -> None:
 )
 def test_the_event_says_at_its_end_what_is_held(event: str, hold: str) -> None:
     assert hold_of(event) == hold
+
+
+def test_at_a_commendation_what_is_weak_is_spoken_of_as_at_a_meeting() -> None:
+    praise = voice_of("commendation", PROMPTS)
+    assert praise.on("向先进学什么") is praise
+    assert praise.on("看到工业还不强").name == "meeting"
+    meeting = voice_of("work_conference", PROMPTS)
+    assert meeting.on("向先进学什么") is meeting
