@@ -125,6 +125,8 @@ class Judge:
             return "not a leader's voice"
         if "？" in text:
             return "asks its audience"
+        if (named := phrases.AUTHORITY.search(text)) and named.group() not in self.allowed:
+            return f"speaks of what the brief does not: {named.group()}"
         if "企业" not in self.allowed and (word := phrases.COMPANY.search(text)):
             return f"company words: {word.group()}"
         return ""
@@ -244,7 +246,7 @@ class Judge:
         for sentence in clean_sentences(candidate, card):
             seen = {*written, *self.traces(card.lead), *(r for s in good for r in self.traces(s))}
             why = self.fault(sentence, written=seen, copied=self._copied)
-            if not why and _echoes(sentence, card):
+            if not why and (_echoes(sentence, card) or (self.small and _circles(sentence, card.heading))):
                 why = "echoes the card"
             if not why and (
                 _alike(sentence, [card.lead]) or self._restates(sentence, [*said, *begun, *good])
@@ -397,6 +399,12 @@ def _echoes(sentence: str, card: Card) -> bool:
     ) or (
         len(card.say) > 4 and re.match(re.escape(card.say) + r"(是|有|：|，就是|就是)", sentence) is not None
     )
+
+
+def _circles(sentence: str, heading: str) -> bool:
+    """Tell whether the sentence says a heading's clause of six 字 or more again (才能把创建的力量聚起来)."""
+    clauses = [_HAN.sub("", c) for c in re.split("[，、；]", heading)]
+    return any(len(c) >= 6 and _overlap(c, sentence) >= 0.8 for c in clauses)
 
 
 def _stutters(text: str) -> bool:

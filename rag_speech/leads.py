@@ -13,6 +13,7 @@ from rag_speech.voice import Voice, hold_of, name_of
 
 _PEOPLE = re.compile(r"(?:[人者]|党员|学员|人员|干部|书记|群众|同志|教师|学生|企业家?|农民工)$")
 """A name of people is nothing that one could do well or badly (抓带头人)."""
+BARE_ZI = 20
 OVERRUN = 1.1
 """How far facts and beginning together may fill a paragraph's budget."""
 
@@ -40,7 +41,7 @@ class _Leads:
         self.hold = hold_of(event)
         self.start = sum(map(ord, event))
         written = "".join(c.lead for s in plan.sections for c in s.cards)
-        banks = [voice.leads, *(t.leads for t in themes)]
+        banks = [v.leads for v in (voice, voice.other) if v] + [t.leads for t in themes]
         rows = {row for bank in banks for rows in bank.values() for row in rows}
         self.used = {row for row in rows if row.split("{")[-1].split("}")[-1] in written}
 
@@ -55,10 +56,10 @@ class _Leads:
         return replace(section, cards=tuple(self._led(c, k, section) for k, c in enumerate(section.cards)))
 
     def _led(self, card: Card, k: int, section: SectionPlan) -> Card:
-        if card.lead:
-            return card
         point = card.role is Role.POINT
-        lead = _fact_lead(card, self.facts, every=self.at_length)
+        if card.lead and not (self._is_bare(card) and point):
+            return card
+        lead = card.lead or _fact_lead(card, self.facts, every=self.at_length)
         voice = self.voice.on(section.topic) if point else self.voice
         kind = voice.facet(k) if point else card.role.value
         banks = list(self._banks(voice, kind, section))
@@ -67,12 +68,16 @@ class _Leads:
         if unnamed and not (section.topic and section.topic in lead):
             named = (r for bank in banks for r in self._free(bank, section) if "{core}" in r)
             lead = self._say(next(named, self._topic_row(section)), section) + lead
-        elif not lead or (point and self.at_length):
+        if not lead or (point and self.at_length):
             room = OVERRUN * card.chars - count_zi(lead) if lead else None
             rows = next(filter(None, (self._free(b, section, room) for b in banks)), [])
             if rows:
                 lead += self._say(rows[(self.start + len(self.used)) % len(rows)], section)
         return replace(card, lead=lead)
+
+    def _is_bare(self, card: Card) -> bool:
+        """Tell whether all there is yet is a part's number and name (一是抓好传达学习。)."""
+        return self.at_length and not card.fixed and count_zi(card.lead) <= BARE_ZI
 
     def _free(self, bank: Sequence[str], section: SectionPlan, room: float | None = None) -> list[str]:
         """Return the bank's unused rows that suit the topic; with ``room`` (字), those that can follow a fact in it."""

@@ -39,6 +39,11 @@ NOT_A_LEADER = _any(
     "我们都是|作为(?:一名|一个)学员",
 )
 """What a trainee says of the course, or a writer of what comes next."""
+AUTHORITY = _any(
+    "习近平|总书记|党中央|中央(?!空调|厨房)|国务院|省委|省政府",
+    "三严三实|两学一做|四个(?:意识|自信|全面)|两个(?:维护|确立)|不忘初心|中国梦|新时代",
+)
+"""Whom and what a county's speech quotes only when its brief does."""
 SELF = re.compile(
     r"(?<![自忘小大无])(?<!你[追争来])(?<!中有)(?<!我行)我"
     r"(?!们|县|市|区|镇|乡|国|省|党|军|讲|再|提|说|强调|希望|这里|看|就|其谁|一语|行我素)"

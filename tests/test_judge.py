@@ -208,3 +208,11 @@ def test_a_connective_stays_alone_when_candidates_are_put_together() -> None:
     second = "只有这样，工作才会有起色。"
     paragraph = JUDGE.compose(_card(), [first, second + GOOD], written=(), chars=120)
     assert paragraph.text.count("只有这样") == 1 and GOOD in paragraph.text
+
+
+def test_a_heading_in_other_order_says_nothing_new() -> None:
+    card = replace(_card(), heading="靠群众创，把创建的力量聚起来")
+    circle = "大家齐心协力，才能把创建的力量聚起来。"
+    plain = "各单位要把包干的网格走一遍，占道的、积水的都记下来。"
+    done = JUDGE.compose(card, [plain + circle], written=(), chars=100)
+    assert circle not in done.text and plain in done.text

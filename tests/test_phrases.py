@@ -210,3 +210,12 @@ def test_a_quotation_gives_its_words() -> None:
     found = phrases.QUOTED.search("要做到“四个必须”。")
     assert found and found.group(1) == "四个必须"
     assert phrases.EXAMPLE.groups == 0
+
+
+@pytest.mark.parametrize("text", ["认真学习贯彻习近平总书记重要论述", "按照“三严三实”要求", "落实省委部署"])
+def test_whom_a_county_quotes_only_when_its_brief_does(text: str) -> None:
+    assert phrases.AUTHORITY.search(text)
+
+
+def test_what_only_sounds_like_authority_stays() -> None:
+    assert not phrases.AUTHORITY.search("中央空调和各村的办法都要看一看，严和实要放在一起。")
