@@ -10,7 +10,7 @@ from rag_speech.errors import BadReplyError
 from rag_speech.llm.base import LLM, Message
 from rag_speech.prompts import Prompts
 from rag_speech.text import count_zi
-from rag_speech.types import Card, Fact, Usage
+from rag_speech.types import Card, Fact, Role, Usage
 
 SMALL_TEMPERATURE = 0.5
 """A small model rambles when it is warmer."""
@@ -19,7 +19,8 @@ TOKENS_PER_ZI = 1.0
 FULL_ZI = 55
 """A beginning this long makes a paragraph by itself."""
 ROOM_ZI = 35
-"""What a small model needs to say one sentence more; a beginning that leaves less is the paragraph."""
+"""What a small model needs to say one sentence more; a beginning that leaves less is the paragraph. An opening that
+long is enough: what a small model adds to it is talk about the meeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ class Drafter:
         """
         begun = count_zi(card.lead) if self.llm.small else 0
         left = card.chars - begun
-        full = left < ROOM_ZI or (begun >= FULL_ZI and not self.goes_on)
+        opens = card.role is Role.OPENING
+        full = left < ROOM_ZI or (begun >= FULL_ZI and not self.goes_on) or (opens and begun >= ROOM_ZI)
         if card.fixed or (begun and full and not self._unsaid(card)):
             return Candidates(card.id, ())
         messages = self.messages(card, faults)
