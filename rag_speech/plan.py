@@ -38,6 +38,8 @@ LONG_PARAGRAPH_ZI = 260
 """What a larger model writes well in one call."""
 ANGLES = 2
 _HEADING_TRIES = 3
+_LATER = 0.02
+"""By how much nearer (cosine) a fact has to be to the opening than to any paragraph of the parts."""
 FALLBACK_WORTH = 0.8
 """Score that headings of the model must exceed: a shared frame is parallel but stiff."""
 _TAILS = ("从严把关", "毫不放松", "见到实效", "走在前面", "持续用力", "一抓到底")
@@ -351,6 +353,8 @@ def _assign(
         return opening, sections
     vectors = similarity([*(f"{c.heading} {c.say} {c.guide}" for c in cards), *(f.text for f in facts)])
     likeness = vectors[len(cards) :] @ vectors[: len(cards)].T
+    if sections:
+        likeness[:, : len(opening)] -= _LATER
     given: dict[str, list[str]] = {c.id: [] for c in cards}
     pairs = sorted(
         ((float(likeness[f, c]) - 0.01 * c, f, c) for f in range(len(facts)) for c in range(len(cards))),
