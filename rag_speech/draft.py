@@ -19,8 +19,9 @@ TOKENS_PER_ZI = 1.0
 FULL_ZI = 55
 """A beginning this long makes a paragraph by itself."""
 ROOM_ZI = 35
-"""What a small model needs to say one sentence more; a beginning that leaves less is the paragraph. An opening that
-long is enough: what a small model adds to it is talk about the meeting."""
+"""What a small model needs to say one sentence more; a beginning that leaves less is the paragraph."""
+OPENING_ZI = 20
+"""An opening this long is left as it is: what a small model adds is talk about the meeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Drafter:
         begun = count_zi(card.lead) if self.llm.small else 0
         left = card.chars - begun
         opens = card.role is Role.OPENING
-        full = left < ROOM_ZI or (begun >= FULL_ZI and not self.goes_on) or (opens and begun >= ROOM_ZI)
+        full = left < ROOM_ZI or (begun >= FULL_ZI and not self.goes_on) or (opens and begun >= OPENING_ZI)
         if card.fixed or (begun and full and not self._unsaid(card)):
             return Candidates(card.id, ())
         messages = self.messages(card, faults)

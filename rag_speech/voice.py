@@ -43,7 +43,9 @@ _SPEAKING = re.compile(
 )
 """What the speaker does by speaking (汇报县里的工作): no thing that a sentence could be about."""
 _CLAUSE_START = "把让以用在为向从"
-_CLAUSE_WORD = re.compile(r"[要得把不能会没了哪从]|什么|怎|[当做办]好|打算|带头|[列提找拿干]出|起来|到底|赶在")
+_CLAUSE_WORD = re.compile(
+    r"[要得把不能会没了哪从]|什么|怎|[当做办]好|打算|带头|[列提找拿干]出|起来|到底|赶在"
+)
 """A core with one of these is a sentence (预案要改到管用), not a name."""
 
 _COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit", "goes_on", "about"}
