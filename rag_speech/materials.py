@@ -1,8 +1,9 @@
 """Reads the event's source documents piece by piece: statements with their spans, strangers' set aside.
 
 A material is never pasted whole. Each sentence that carries a figure, a date or a decision becomes a
-:class:`~rag_speech.types.Fact`; one that speaks of another place or another year, contradicts the brief, uses
-expired wording, gives private data or talks to a model is set aside, with its span, so that the clerk sees what was left out and why.
+:class:`~rag_speech.types.Fact`; one that speaks of another place or another year, is about one township without saying so,
+contradicts the brief, uses expired wording, gives private data or talks to a model is set aside, with its span, so that the
+clerk sees what was left out.
 """
 
 from __future__ import annotations
@@ -39,6 +40,17 @@ _LABEL = re.compile(r"^([^，。：；]{2,8})：")
 _YEAR = re.compile(r"(20\d\d)年")
 _RIVALS = {"市": "市", "县": "县市区", "区": "县市区", "乡镇": "县市区乡镇"}
 """By the brief's level, what another place's name ends with: a county's own townships are not other places."""
+_PARTS = {"市": "县市区乡镇村道", "县": "乡镇村道", "区": "乡镇村道", "乡镇": "村"}
+"""By the brief's level, what the names of its own parts end with."""
+_PART = re.compile(
+    r"\s*(?:[\d一二三四五六七八九十]+[.、．]|[（(][\d一二三四五六七八九十]+[）)])?\s*([一-鿿]{2,3}(?:[县市区乡镇村]|街道))(?![长委])"
+)
+_WHOLE = re.compile(
+    r"全[县市区]|[县市区](?:[委里级政水财气农住交公民应自融]|直)|各(?:县|乡|镇|村)|据"
+)
+"""How a sentence begins that is about the whole again: 县水利局, 全县, 各乡镇."""
+_LEAN = re.compile(r"^(?:不过|但是?|然而|此外|另外|同时|因此|所以|当然|其中)[^，。]{0,6}，")
+"""What ties a statement to the one before it: 不过也有问题，."""
 _STILL_THERE = re.compile(r"该[县市区]|当地|他们")
 
 
@@ -60,7 +72,8 @@ def read_materials(brief: Brief) -> Statements:
     years = _own_years(brief)
     for material in brief.materials:
         elsewhere = False
-        for text, span in _statements(material):
+        parts = _parts(material.text, _PARTS.get(brief.level or "", "乡镇村道"))
+        for text, span, begin in _statements(material):
             key = re.sub(r"\W", "", text)
             if key in seen:
                 continue
@@ -71,13 +84,15 @@ def read_materials(brief: Brief) -> Statements:
                 _is_of_another_year(text, years)
                 or _is_unfit(text, brief.wording_date)
                 or _disputes(text, brief.facts)
+                or _is_of_a_part(text, parts.get(begin, ""), brief.own_text)
             )
             target = aside if elsewhere or unfit else facts
             target.append(Fact(f"m{len(facts) + len(aside) + 1}", text, material.name, span, required=False))
     return Statements(tuple(facts), tuple(aside))
 
 
-def _statements(material: Material) -> Iterator[tuple[str, Span]]:
+def _statements(material: Material) -> Iterator[tuple[str, Span, int]]:
+    """Yield each statement, the span of its words, and where its sentence begins."""
     at = 0
     for piece in sentences(material.text):
         start, at = at, at + len(piece)
@@ -86,10 +101,49 @@ def _statements(material: Material) -> Iterator[tuple[str, Span]]:
             continue
         if _FIGURE.search(text) or _DECISION.search(text):
             offset = start + piece.index(text)
+            lean = _LEAN.match(text)
+            begin = lean.end() if lean else 0
+            said = _LABEL.sub(r"\1", text[begin:].rstrip("；;！"))
             yield (
-                _LABEL.sub(r"\1", text.rstrip("；;！")) + ("" if text.endswith("。") else "。"),
-                Span(offset, offset + len(text)),
+                said + ("" if text.endswith("。") else "。"),
+                Span(offset + begin, offset + len(text)),
+                offset,
             )
+
+
+def _parts(text: str, suffixes: str) -> dict[int, str]:
+    """Return by its start the sentences that go on about one part of the place: 云渠镇 under 云渠镇辖18个村….
+
+    A heading with a part's name holds until the next heading, a sentence that begins with one until the end of its
+    paragraph or until a sentence on the whole.
+    """
+    found: dict[int, str] = {}
+    at, headed = 0, ""
+    for line in text.splitlines(keepends=True):
+        if line.strip() and not line.rstrip().endswith(("。", "；", "！", "：", ";")):
+            headed = _named_part(line, suffixes)
+        now, start = headed, at
+        at += len(line)
+        for piece in sentences(line):
+            begin = start + len(piece) - len(piece.lstrip())
+            start += len(piece)
+            if name := _named_part(piece, suffixes):
+                now = name
+            elif _WHOLE.match(piece.strip()):
+                now = ""
+            if now:
+                found[begin] = now
+    return found
+
+
+def _named_part(text: str, suffixes: str) -> str:
+    match = _PART.match(text)
+    return match.group(1) if match and match.group(1)[-1] in suffixes else ""
+
+
+def _is_of_a_part(text: str, part: str, own: str) -> bool:
+    """Tell whether the statement is about a part that it does not name, and that the brief is not about."""
+    return bool(part) and part not in text and part not in own
 
 
 def _is_of_another_year(text: str, own_years: frozenset[int]) -> bool:

@@ -80,3 +80,33 @@ def test_a_plea_from_below_is_not_the_leaders_to_say_and_a_label_becomes_the_sub
     facts, aside = _read("建议提前拨付修复资金300万元。\n县财政局：汛期拨付应急资金1180万元。\n")
     assert facts == ["县财政局汛期拨付应急资金1180万元。"]
     assert aside == ["建议提前拨付修复资金300万元。"]
+
+
+def test_a_figure_of_one_township_is_not_the_countys() -> None:
+    text = """一、全县情况
+全县水毁工程登记在册267处。
+二、分乡镇情况
+1. 云渠镇
+云渠镇辖18个村，登记隐患点4处。水毁工程登记21处，其中渠道9处。县水利局到镇里查看3次。
+石澜乡排查隐患12处。已整改9处，剩下3处派人守着。不过也有问题，仓库漏雨，有2处要修。
+三、下一步
+各项修复工程要在明年汛前完成。
+"""
+    facts, aside = _read(text)
+    assert facts == [
+        "全县水毁工程登记在册267处。",
+        "云渠镇辖18个村，登记隐患点4处。",
+        "县水利局到镇里查看3次。",
+        "石澜乡排查隐患12处。",
+        "各项修复工程要在明年汛前完成。",
+    ]
+    assert aside == [
+        "水毁工程登记21处，其中渠道9处。",
+        "已整改9处，剩下3处派人守着。",
+        "仓库漏雨，有2处要修。",
+    ]
+
+
+def test_a_statement_stands_without_what_tied_it_to_the_one_before() -> None:
+    facts, _ = _read("不过也有问题，枣岭点的仓库漏雨，8600条编织袋受潮霉烂。\n")
+    assert facts == ["枣岭点的仓库漏雨，8600条编织袋受潮霉烂。"]
