@@ -355,6 +355,8 @@ def _assign(
     likeness = vectors[len(cards) :] @ vectors[: len(cards)].T
     if sections:
         likeness[:, : len(opening)] -= _LATER
+        # Who is quoted has to be introduced first.
+        likeness[[n for n, f in enumerate(facts) if "“" in f.text], : len(opening)] -= 1
     given: dict[str, list[str]] = {c.id: [] for c in cards}
     pairs = sorted(
         ((float(likeness[f, c]) - 0.01 * c, f, c) for f in range(len(facts)) for c in range(len(cards))),

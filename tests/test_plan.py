@@ -56,6 +56,12 @@ async def test_every_fact_is_given_to_one_paragraph() -> None:
     assert sorted(_cards(plan)) == sorted(f"b{n}" for n in range(1, 10))
 
 
+async def test_nobody_is_quoted_in_the_opening() -> None:
+    facts = ("为什么要开这个会，覃望生说：“河脏了，是我们欠的。”", "护河员覃望生守河22年")
+    plan = await _plan(Brief(event="全县河长制工作会议", minutes=8, points=("抓进度", "抓质量"), facts=facts))
+    assert "b1" not in [i for c in plan.opening for i in c.facts]
+
+
 async def test_the_promise_is_the_number_of_parts() -> None:
     brief = Brief(
         event="全县安全生产工作会议", points=("压实企业责任", "排查重大隐患", "严格执法检查", "强化应急值守")
