@@ -325,10 +325,18 @@ class Job:
         )
 
     def _with_leads(self, plan: Plan) -> Plan:
-        small = self.writer.llm.small
         return with_leads(
-            plan, self.voice, self.brief.event, themes=load_themes(self.prompts), at_length=small
+            plan,
+            self.voice,
+            self.brief.event,
+            themes=load_themes(self.prompts),
+            at_length=self.writer.llm.small,
+            known=self._is_known,
         )
+
+    def _is_known(self, wording: str) -> bool:
+        """Tell whether a speech of the library says this, in the sense of the originality checks."""
+        return self._known is not None and any(found.runs for found in self._known.shared(wording))
 
     def _next_topic(self, section: SectionPlan, number: int) -> str:
         topic = section.topic or section.heading

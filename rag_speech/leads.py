@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag_speech.text import as_sentence, count_zi
@@ -11,6 +11,7 @@ from rag_speech.themes import Theme, themes_of
 from rag_speech.types import Card, Fact, Plan, Role, SectionPlan
 from rag_speech.voice import Voice, hold_of, name_of
 
+_SLOT = re.compile(r"\{\w+\}")
 _PEOPLE = re.compile(r"(?:[人者]|党员|学员|人员|干部|书记|群众|同志|教师|学生|企业家?|农民工)$")
 """A name of people is nothing that one could do well or badly (抓带头人)."""
 _ACTION = re.compile(
@@ -25,24 +26,38 @@ OVERRUN = 1.1
 
 
 def with_leads(
-    plan: Plan, voice: Voice, event: str, *, themes: Sequence[Theme] = (), at_length: bool = False
+    plan: Plan,
+    voice: Voice,
+    event: str,
+    *,
+    themes: Sequence[Theme] = (),
+    at_length: bool = False,
+    known: Callable[[str], bool] = lambda _: False,
 ) -> Plan:
     """Give every paragraph its beginning: its facts where it has any, else a row of the banks.
 
     Rows on the part's theme come first, then the occasion's own, then the voice's. No row is used twice in a speech;
-    which ones a speech takes depends on its event. ``at_length`` is for a small model: all facts of a paragraph stand
-    in its beginning, and a row after them where there is room.
+    which ones a speech takes depends on its event. ``known`` tells wording of the office's own speeches: what was said
+    there is not said again. ``at_length`` is for a small model: all facts of a paragraph stand in its beginning, and a
+    row after them where there is room.
     """
-    return _Leads(plan, voice, event, themes if at_length else (), at_length).given()
+    return _Leads(plan, voice, event, themes if at_length else (), at_length, known).given()
 
 
 class _Leads:
     """Hands out rows of the banks, each once."""
 
     def __init__(
-        self, plan: Plan, voice: Voice, event: str, themes: Sequence[Theme], at_length: bool
+        self,
+        plan: Plan,
+        voice: Voice,
+        event: str,
+        themes: Sequence[Theme],
+        at_length: bool,
+        known: Callable[[str], bool],
     ) -> None:
         self.plan, self.voice, self.themes, self.at_length = plan, voice, themes, at_length
+        self.known = known
         self.facts = {f.id: f for f in plan.facts}
         self.hold = hold_of(event)
         self.start = sum(map(ord, event))
@@ -89,6 +104,7 @@ class _Leads:
         """Return the bank's unused rows that suit the topic; with ``room`` (字), those that can follow a fact in it."""
         named = bool(_name(section))
         free = [r for r in bank if (named or "{core}" not in r) and r not in self.used]
+        free = [r for r in free if not any(map(self.known, _SLOT.split(r)))]
         return free if room is None else [r for r in free if count_zi(r) <= room and not r.startswith("这")]
 
     def _banks(self, voice: Voice, kind: str, section: SectionPlan) -> Iterator[Sequence[str]]:

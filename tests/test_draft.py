@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from rag_speech.checks.originality import SharedIndex
 from rag_speech.draft import Drafter
 from rag_speech.leads import with_leads
 from rag_speech.llm.scripted import ScriptedLLM
@@ -102,6 +103,22 @@ def test_on_a_small_model_facts_stand_together_and_a_row_on_the_theme_follows() 
     assert leads[0].removeprefix("今年有43件公文被退回。") in rows and set(leads[1:5]) <= rows
     assert len(set(leads)) == len(leads) and all(leads)
     assert with_leads(plan, voice, EVENT, themes=themes, at_length=True) == plan
+
+
+def test_what_stands_in_the_offices_own_speeches_is_not_said_again() -> None:
+    voice, themes = voice_of("work_conference", PROMPTS), load_themes(PROMPTS)
+    cards = tuple(_card(n) for n in range(1, 5))
+
+    def leads(known: SharedIndex | None = None) -> list[str]:
+        def is_known(wording: str) -> bool:
+            return known is not None and any(found.runs for found in known.shared(wording))
+
+        plan = with_leads(_plan(*cards), voice, EVENT, themes=themes, at_length=True, known=is_known)
+        return [c.lead for c in plan.sections[0].cards]
+
+    last_year = leads()
+    now = leads(SharedIndex.build([("last-year", "\n".join(last_year))]))
+    assert all(now) and not set(now) & set(last_year)
 
 
 @pytest.mark.parametrize(
