@@ -199,8 +199,16 @@ class EndpointLLM:
             if delay is None:
                 raise self._error(attempt, tries)
             why = failure.shown if failure else "empty answer"
-            log.warning(
-                "%s: %s; try %d of %d in %.1f s", self._name, why, tries + 1, self._limits.retries + 1, delay
+            # A server of our own drops an idle connection now and then; that the next one serves is no news.
+            level = logging.INFO if self._direct and tries == 1 else logging.WARNING
+            log.log(
+                level,
+                "%s: %s; try %d of %d in %.1f s",
+                self._name,
+                why,
+                tries + 1,
+                self._limits.retries + 1,
+                delay,
             )
             request.listener.restart()
             await asyncio.sleep(delay)
