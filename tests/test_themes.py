@@ -73,6 +73,8 @@ def _runs(row: str) -> set[str]:
         ("压实包保责任", "responsibility"),
         ("优化营商环境", "business"),
         ("培养年轻干部", "people"),
+        ("把学到的用到岗位上去", "learning"),
+        ("严查非法储存和销售", None),
         ("凤凰飞来", None),
     ],
 )
