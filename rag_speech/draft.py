@@ -119,7 +119,9 @@ class Drafter:
         warmth = min(SMALL_TEMPERATURE, self.temperature) if self.llm.small else self.temperature
         texts: list[str] = []
         usage = Usage()
-        for n in range(self.samples):
+        # A full beginning is worth a second try for one more sentence, not a third.
+        tries = self.samples if begun <= card.chars / 2 or self._unsaid(card) else min(2, self.samples)
+        for n in range(tries):
             try:
                 reply = await self.llm.complete(
                     messages,
@@ -131,7 +133,7 @@ class Drafter:
                 )
             except BadReplyError:
                 # A small model may have nothing to add to a first sentence; a silent endpoint is a fault.
-                if n + 1 == self.samples and not texts and not begun:
+                if n + 1 == tries and not texts and not begun:
                     raise
                 continue
             texts.append(reply.text)

@@ -332,6 +332,7 @@ class Job:
             themes=load_themes(self.prompts),
             at_length=self.writer.llm.small,
             known=self._is_known,
+            nearness=self._nearness,
         )
 
     def _is_known(self, wording: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from rag_speech.nearness import Nearness
 from rag_speech.text import as_sentence, count_zi
 from rag_speech.themes import Theme, themes_of
 from rag_speech.types import Card, Fact, Plan, Role, SectionPlan
@@ -20,6 +21,8 @@ _ACTION = re.compile(
     r"|[管落送压走]到|[分学做办干管]好|、|自己"
 )
 """A name that begins with, or holds, what one does is none after 抓 (抓学好业务)."""
+CHOICE = 3
+"""Of so many rows that are nearest to the topic, a speech takes one: the nearest alone would be every speech's."""
 BARE_ZI = 20
 OVERRUN = 1.1
 """How far facts and beginning together may fill a paragraph's budget."""
@@ -33,15 +36,16 @@ def with_leads(
     themes: Sequence[Theme] = (),
     at_length: bool = False,
     known: Callable[[str], bool] = lambda _: False,
+    nearness: Nearness | None = None,
 ) -> Plan:
     """Give every paragraph its beginning: its facts where it has any, else a row of the banks.
 
-    Rows on the part's theme come first, then the occasion's own, then the voice's. No row is used twice in a speech;
-    which ones a speech takes depends on its event. ``known`` tells wording of the office's own speeches: what was said
-    there is not said again. ``at_length`` is for a small model: all facts of a paragraph stand in its beginning, and a
-    row after them where there is room.
+    Rows on the part's theme come first, then the occasion's own, then the voice's; of each the nearest to the topic by
+    ``nearness``. No row is used twice in a speech; which of the nearest a speech takes depends on its event.
+    ``known`` tells wording of the office's own speeches: what was said there is not said again. ``at_length`` is for a
+    small model: all facts of a paragraph stand in its beginning, and a row after them where there is room.
     """
-    return _Leads(plan, voice, event, themes if at_length else (), at_length, known).given()
+    return _Leads(plan, voice, event, themes if at_length else (), at_length, known, nearness).given()
 
 
 class _Leads:
@@ -55,9 +59,10 @@ class _Leads:
         themes: Sequence[Theme],
         at_length: bool,
         known: Callable[[str], bool],
+        nearness: Nearness | None,
     ) -> None:
         self.plan, self.voice, self.themes, self.at_length = plan, voice, themes, at_length
-        self.known = known
+        self.known, self.nearness, self.event = known, nearness, event
         self.facts = {f.id: f for f in plan.facts}
         self.hold = hold_of(event)
         self.start = sum(map(ord, event))
@@ -93,6 +98,7 @@ class _Leads:
             room = OVERRUN * card.chars - count_zi(lead) if lead else None
             rows = next(filter(None, (self._free(b, section, room) for b in banks)), [])
             if rows:
+                rows = self._nearest(rows, section.topic or self.event)
                 lead += self._say(rows[(self.start + len(self.used)) % len(rows)], section)
         return replace(card, lead=lead)
 
@@ -106,6 +112,12 @@ class _Leads:
         free = [r for r in bank if (named or "{core}" not in r) and r not in self.used]
         free = [r for r in free if not any(map(self.known, _SLOT.split(r)))]
         return free if room is None else [r for r in free if count_zi(r) <= room and not r.startswith("这")]
+
+    def _nearest(self, rows: list[str], topic: str) -> list[str]:
+        if self.nearness is None:
+            return rows
+        near = self.nearness
+        return sorted(rows, key=lambda r: near(_SLOT.sub("这件事", r), topic), reverse=True)[:CHOICE]
 
     def _banks(self, voice: Voice, kind: str, section: SectionPlan) -> Iterator[Sequence[str]]:
         """Yield the rows on the facet, the nearest first; where those run out, the voice's rows on its other facets."""

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from rag_speech.checks.originality import SharedIndex
 from rag_speech.draft import Drafter
 from rag_speech.leads import with_leads
 from rag_speech.llm.scripted import ScriptedLLM
+from rag_speech.nearness import Nearness
 from rag_speech.prompts import Prompts
 from rag_speech.themes import load_themes
 from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan
@@ -119,6 +123,24 @@ def test_what_stands_in_the_offices_own_speeches_is_not_said_again() -> None:
     last_year = leads()
     now = leads(SharedIndex.build([("last-year", "\n".join(last_year))]))
     assert all(now) and not set(now) & set(last_year)
+
+
+def test_without_a_theme_one_of_the_nearest_rows_begins() -> None:
+    voice = voice_of("commendation", PROMPTS)
+    facet = voice.facet(0)
+    near = [r for r in voice.leads[facet] if r in voice.own][-2]
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array(
+            [[1.0, 0.0] if t in {near, "好人要有好报"} else [0.0, 1.0] for t in texts], np.float32
+        )
+
+    plan = _plan(_card(1), topic="好人要有好报")
+    for event in ("大会", "表彰会", "总结表彰大会"):
+        plan_ = with_leads(plan, voice, event, at_length=True, nearness=Nearness(embed, ["今天"]))
+        free = [r for r in voice.leads[facet] if "{core}" not in r and r in voice.own]
+        nearest = sorted(free, key=lambda r: r == near, reverse=True)[:3]
+        assert plan_.sections[0].cards[0].lead in nearest
 
 
 @pytest.mark.parametrize(
