@@ -37,6 +37,10 @@ _ORDER = re.compile(
 _PLEA = re.compile(r"^(?:现将|特此)|(?:^|[，；])(?:请求|恳请|拟请|建议|妥否)")
 """What a subordinate asks of the leader: not the leader's to say."""
 _LABEL = re.compile(r"^([^，。：；]{2,8})：")
+_RUBRIC = re.compile(
+    r"^[^，。：；]{0,6}(?:困难|问题|不足|不足的地方|打算|计划|做法|经验|原因|措施|特点|成效|亮点|情况)："
+)
+"""A label that only sorts what follows (存在的困难：); one that is its subject (县水利局：) stays."""
 _YEAR = re.compile(r"(20\d\d)年")
 _RIVALS = {"市": "市", "县": "县市区", "区": "县市区", "乡镇": "县市区乡镇"}
 """By the brief's level, what another place's name ends with: a county's own townships are not other places."""
@@ -49,6 +53,9 @@ _WHOLE = re.compile(r"全[县市区]|[县市区](?:[委里级政水财气农住�
 """How a sentence begins that is about the whole again: 县水利局, 全县, 各乡镇."""
 _LEAN = re.compile(r"^(?:不过|但是?|然而|此外|另外|同时|因此|所以|当然|其中)[^，。]{0,6}，")
 """What ties a statement to the one before it: 不过也有问题，."""
+SAME_MATTER, NEAR_MATTER = 0.5, 0.3
+"""Share of pairs of characters in common from which two statements are on the same matter, or may be."""
+_COUNTED = re.compile(r"([一-鿿]{2})(\d[\d.]*)(万?[一-鿿])")
 _STILL_THERE = re.compile(r"该[县市区]|当地|他们")
 
 
@@ -101,6 +108,8 @@ def _statements(material: Material) -> Iterator[tuple[str, Span, int]]:
             offset = start + piece.index(text)
             lean = _LEAN.match(text)
             begin = lean.end() if lean else 0
+            rubric = _RUBRIC.match(text[begin:])
+            begin += rubric.end() if rubric else 0
             said = _LABEL.sub(r"\1", text[begin:].rstrip("；;！"))
             yield (
                 said + ("" if text.endswith("。") else "。"),
@@ -157,12 +166,23 @@ def _is_unfit(text: str, as_of: date) -> bool:
 
 def _disputes(text: str, own: Sequence[str]) -> bool:
     """Tell whether ``text`` gives another figure for what a fact of the brief says: the brief wins."""
-    return any(_same_matter(text, fact) and _other_figure(text, fact) for fact in own)
+    return any(
+        (_likeness(text, fact) >= SAME_MATTER and _other_figure(text, fact))
+        or (_likeness(text, fact) >= NEAR_MATTER and _done_otherwise(text, fact))
+        for fact in own
+    )
 
 
-def _same_matter(text: str, fact: str) -> bool:
+def _likeness(text: str, fact: str) -> float:
     mine, theirs = (set(pairwise(re.sub(r"[\W\d]", "", t))) for t in (text, fact))
-    return len(mine & theirs) >= 0.5 * min(len(mine), len(theirs) or 1)
+    return len(mine & theirs) / (min(len(mine), len(theirs)) or 1)
+
+
+def _done_otherwise(text: str, fact: str) -> bool:
+    """Tell whether both put a figure of one unit behind the same word, and none is the same: 完成2.4万亩, 完成1.9万亩."""
+    mine, theirs = ({m.groups() for m in _COUNTED.finditer(t)} for t in (text, fact))
+    same = {(a, b) for a in mine for b in theirs if (a[0], a[2]) == (b[0], b[2])}
+    return bool(same) and not any(a[1] == b[1] for a, b in same)
 
 
 def _other_figure(text: str, fact: str) -> bool:

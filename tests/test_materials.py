@@ -110,3 +110,24 @@ def test_a_figure_of_one_township_is_not_the_countys() -> None:
 def test_a_statement_stands_without_what_tied_it_to_the_one_before() -> None:
     facts, _ = _read("不过也有问题，枣岭点的仓库漏雨，8600条编织袋受潮霉烂。\n")
     assert facts == ["枣岭点的仓库漏雨，8600条编织袋受潮霉烂。"]
+
+
+def test_the_brief_wins_over_another_figure_for_the_same_work() -> None:
+    def read(statement: str) -> list[str]:
+        brief = Brief(
+            event="青山县高标准农田建设推进会",
+            facts=("今年的建设任务是3.2万亩，到10月底完成1.9万亩",),
+            date=datetime.date(2026, 11, 10),
+            materials=(Material(name="简报", text=statement),),
+        )
+        return [f.text for f in read_materials(brief).set_aside]
+
+    disputed = "截至10月底，全县高标准农田建设完成2.4万亩，占年度任务的75%。"
+    assert read(disputed) == [disputed]
+    assert read("截至10月底，全县高标准农田建设完成1.9万亩。") == []
+    assert read("石澜乡的机耕道已经完成12公里，放线20公里。") == []
+
+
+def test_a_label_that_only_sorts_is_left_out() -> None:
+    facts, _ = _read("存在的困难：两处便道的协议没有签下来，影响施工4天。\n县水利局：要在月底前查看12处。\n")
+    assert facts == ["两处便道的协议没有签下来，影响施工4天。", "县水利局要在月底前查看12处。"]
