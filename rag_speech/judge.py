@@ -125,8 +125,9 @@ class Judge:
             return "not a leader's voice"
         if "？" in text:
             return "asks its audience"
-        if (named := phrases.AUTHORITY.search(text)) and named.group() not in self.allowed:
-            return f"speaks of what the brief does not: {named.group()}"
+        for pattern in (phrases.AUTHORITY, phrases.FREQUENCY):
+            if (named := pattern.search(text)) and named.group() not in self.allowed:
+                return f"speaks of what the brief does not: {named.group()}"
         if "企业" not in self.allowed and (word := phrases.COMPANY.search(text)):
             return f"company words: {word.group()}"
         return ""

@@ -23,6 +23,8 @@ _ACTION = re.compile(
 """A name that begins with, or holds, what one does is none after 抓 (抓学好业务)."""
 CHOICE = 3
 """Of so many rows that are nearest to the topic, a speech takes one: the nearest alone would be every speech's."""
+FILLED = 0.5
+"""Rows that fill so much of a paragraph's budget come before shorter ones."""
 BARE_ZI = 20
 OVERRUN = 1.1
 """How far facts and beginning together may fill a paragraph's budget."""
@@ -98,6 +100,7 @@ class _Leads:
             room = OVERRUN * card.chars - count_zi(lead) if lead else None
             rows = next(filter(None, (self._free(b, section, room) for b in banks)), [])
             if rows:
+                rows = [r for r in rows if count_zi(lead + r) >= FILLED * card.chars] or rows
                 rows = self._nearest(rows, section.topic or self.event)
                 lead += self._say(rows[(self.start + len(self.used)) % len(rows)], section)
         return replace(card, lead=lead)

@@ -39,6 +39,8 @@ NOT_A_LEADER = _any(
     "我们都是|作为(?:一名|一个)学员",
 )
 """What a trainee says of the course, or a writer of what comes next."""
+FREQUENCY = re.compile(r"每(?:天|日|周|星期|月|季度?|半年|年)[^，。；]{0,8}[一两二三四]次")
+"""How often something is to be done, which only the leader can promise."""
 AUTHORITY = _any(
     "习近平|总书记|党中央|中央(?!空调|厨房)|国务院|省委|省政府",
     "三严三实|两学一做|四个(?:意识|自信|全面)|两个(?:维护|确立)|不忘初心|中国梦|新时代",

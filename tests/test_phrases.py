@@ -217,5 +217,10 @@ def test_whom_a_county_quotes_only_when_its_brief_does(text: str) -> None:
     assert phrases.AUTHORITY.search(text)
 
 
+def test_how_often_is_not_the_models_to_promise() -> None:
+    assert phrases.FREQUENCY.search("每月召开一次民主生活会，每年开展一次党日活动")
+    assert not phrases.FREQUENCY.search("每一次都要按规程来，每天都要有人在岗。")
+
+
 def test_what_only_sounds_like_authority_stays() -> None:
     assert not phrases.AUTHORITY.search("中央空调和各村的办法都要看一看，严和实要放在一起。")
