@@ -119,8 +119,9 @@ class _Leads:
     def _nearest(self, rows: list[str], topic: str) -> list[str]:
         if self.nearness is None:
             return rows
-        near = self.nearness
-        return sorted(rows, key=lambda r: near(_SLOT.sub("这件事", r), topic), reverse=True)[:CHOICE]
+        near, plain = self.nearness, {r: _SLOT.sub("这件事", r) for r in rows}
+        near.learn(plain.values())
+        return sorted(rows, key=lambda r: near(plain[r], topic), reverse=True)[:CHOICE]
 
     def _banks(self, voice: Voice, kind: str, section: SectionPlan) -> Iterator[Sequence[str]]:
         """Yield the rows on the facet, the nearest first; where those run out, the voice's rows on its other facets."""
