@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rag_speech import phrases
-from rag_speech.checks.facts import claims, covers, loosely_said
+from rag_speech.checks.facts import claims
 from rag_speech.checks.grounding import unsupported
 from rag_speech.checks.placeholders import placeholders
 from rag_speech.checks.residue import residue
@@ -23,6 +23,19 @@ from rag_speech.checks.rules_engine import load_rules, rule_findings
 from rag_speech.nearness import Nearness
 from rag_speech.text import as_sentence, count_zi
 from rag_speech.types import Card, DraftedParagraph, Exemplar, Fact, Role, Severity
+from rag_speech.wording import (
+    HAN,
+    alike,
+    circles,
+    clean_sentences,
+    echoes,
+    form_fault,
+    overlap,
+    runs,
+    spoken,
+    states,
+    without,
+)
 from rag_speech.worth import Worth
 
 COPY_ZI = 14
@@ -31,21 +44,12 @@ DEMO_ZI = 8
 """A run this long that the prompt's worked examples have was copied from them."""
 REPEAT_ZI = 9
 """A run this long that the speech already has, outside the brief's own words, is a repetition."""
-LONG_SENTENCE_ZI = 110
 SAME = 0.95
 """Cosine from which one sentence says another in other words."""
 FAR = 0.0
 """A sentence no nearer to its topic than sentences of any speech on average is beside the point."""
 ENOUGH = 0.75
 """Share of a paragraph's budget at which no further candidate is asked for."""
-
-_SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]+[”’」』）]*|[^。！？!?\n]+")
-_HAN = re.compile(r"[^㐀-䶿一-鿿0-9A-Za-z%]")
-_WHEN = re.compile(r"今年|明年|去年|前年|上半年|下半年|年底|月底|本月|下月|[一二三四]季度|汛期")
-_LABEL = re.compile(
-    r"^(段落卡片|场合|标题|字数|要写|事实|角度|首句|正文|内容)[:：]|^[一二三四五六七八九十\d]+[、.．)]|^[（(][一二三四五\d]+[）)]|^第[一二三四五]+[，、]"
-)
-_HALF = str.maketrans({",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"})
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ class Judge:
         """
         text = sentence.strip()
         tic = self._tic(text) if self.small else ""
-        if why := _form_fault(text) or tic or self._rule_fault(text) or self._foreign(text):
+        if why := form_fault(text) or tic or self._rule_fault(text) or self._foreign(text):
             return why
         if self.unfit and re.search(self.unfit, text):
             return "not said in this voice"
@@ -202,7 +206,7 @@ class Judge:
                     not again
                     and not phrases.LEANS.match(sentence)
                     and len(runs(sentence, 6) & seen) <= 1
-                    and not _alike(sentence, chosen)
+                    and not alike(sentence, chosen)
                     and not self._restates(sentence, chosen)
                 ):
                     chosen.append(sentence)
@@ -247,11 +251,9 @@ class Judge:
         for sentence in clean_sentences(candidate, card):
             seen = {*written, *self.traces(card.lead), *(r for s in good for r in self.traces(s))}
             why = self.fault(sentence, written=seen, copied=self._copied)
-            if not why and (_echoes(sentence, card) or (self.small and _circles(sentence, card.heading))):
+            if not why and (echoes(sentence, card) or (self.small and circles(sentence, card.heading))):
                 why = "echoes the card"
-            if not why and (
-                _alike(sentence, [card.lead]) or self._restates(sentence, [*said, *begun, *good])
-            ):
+            if not why and (alike(sentence, [card.lead]) or self._restates(sentence, [*said, *begun, *good])):
                 why = "said before"
             if not why and self.small and card.role is Role.POINT and phrases.MEETING.search(sentence):
                 why = "talks about the meeting"
@@ -273,15 +275,15 @@ class Judge:
     def _value(self, card: Card, good: Sequence[str], chars: int) -> float:
         text = card.lead + "".join(good)
         length = min(count_zi(text), 1.15 * chars) / chars
-        hints = sum(1 for a in card.angles if _overlap(a, text) >= 0.6) / max(1, len(card.angles))
+        hints = sum(1 for a in card.angles if overlap(a, text) >= 0.6) / max(1, len(card.angles))
         covered = 1 - len(self._missing(card, text)) / max(1, len(card.facts))
         return 1.5 * length + 0.5 * hints + covered
 
     def turns(self, text: str) -> set[str]:
         """Return what may be said once in a speech: openings of sentences that wear out, and headings."""
         links = (m.group() for s in spoken(text) if (m := phrases.LINK.match(s)))
-        bare = _HAN.sub("", text)
-        headings = (f"#{h}" for h in (*self.headings, self.event) if len(h) >= 6 and _HAN.sub("", h) in bare)
+        bare = HAN.sub("", text)
+        headings = (f"#{h}" for h in (*self.headings, self.event) if len(h) >= 6 and HAN.sub("", h) in bare)
         return {link.removeprefix("我们") for link in links} | set(headings)
 
     def traces(self, text: str) -> set[str]:
@@ -293,54 +295,6 @@ class Judge:
 
     def _must(self, card: Card) -> list[Fact]:
         return [self.facts[i] for i in card.facts]
-
-
-def states(text: str, fact: Fact) -> bool:
-    """Tell whether ``text`` says ``fact``: all of its figures and times, and most of its words."""
-    if any(m.group() not in text for m in _WHEN.finditer(fact.text)):
-        return False
-    wanted, given = claims(fact.text), [*claims(text), *loosely_said(text)]
-    if any(not any(covers(g, w) for g in given) for w in wanted):
-        return False
-    return _overlap(fact.text, text) >= (0.35 if wanted else 0.6)
-
-
-def runs(text: str, size: int) -> set[str]:
-    """Return all runs of ``size`` characters of ``text``, punctuation and spaces left out."""
-    bare = _HAN.sub("", text)
-    return {bare[i : i + size] for i in range(len(bare) - size + 1)}
-
-
-def spoken(text: str) -> list[str]:
-    """Cut ``text`` into what is said in one breath: after 。！？ and line ends, not after ；."""
-    return [s.strip() for s in _SENTENCE.findall(text) if s.strip()]
-
-
-def clean_sentences(candidate: str, card: Card) -> list[str]:
-    """Return the candidate's sentences without the lead, labels, numerals, line breaks and half-width marks."""
-    text = candidate.strip()
-    if card.lead and text.startswith(card.lead):
-        text = text[len(card.lead) :]
-    text = re.sub(r"(?<=[㐀-鿿”）])[,;:!?()]", lambda m: m.group().translate(_HALF), text)
-    text = re.sub(r"做出(?=[^，。]{0,12}(?:贡献|努力|决定|承诺|安排|部署|表率|选择))", "作出", text)
-    out = []
-    for raw in text.splitlines():
-        line = _LABEL.sub("", raw.strip())
-        if card.heading and line.rstrip("。：:") == card.heading:
-            continue
-        out += spoken(line)
-    return out
-
-
-def without(parts: Sequence[str], gone: Collection[str]) -> list[str]:
-    """Return the sentences that are not in ``gone``, nor lean on one that is (这些单位要写出检查)."""
-    out: list[str] = []
-    lost = False
-    for part in parts:
-        lost = part in gone or (lost and phrases.LEANS.match(part) is not None)
-        if not lost:
-            out.append(part)
-    return out
 
 
 def _trim(fixed: Sequence[str], chosen: Sequence[str], chars: int, facts: Sequence[Fact]) -> str:
@@ -360,61 +314,3 @@ def _trim(fixed: Sequence[str], chosen: Sequence[str], chars: int, facts: Sequen
 
 def _zi(parts: Sequence[str]) -> int:
     return sum(count_zi(p) for p in parts)
-
-
-def _overlap(part: str, text: str) -> float:
-    wanted = runs(part, 2)
-    return len(wanted & runs(text, 2)) / len(wanted) if wanted else 1.0
-
-
-def _alike(sentence: str, others: Sequence[str]) -> bool:
-    mine, start = runs(sentence, 2), _HAN.sub("", sentence)[:5]
-    if any(_HAN.sub("", s)[:5] == start for o in others for s in _SENTENCE.findall(o)):
-        return True
-    return any(len(mine & runs(o, 2)) > 0.6 * min(len(mine), len(runs(o, 2)) or 1) for o in others if o)
-
-
-def _form_fault(text: str) -> str:
-    if not text.endswith(("。", "！", "？", "”")):
-        return "unfinished"
-    if phrases.GREETING.search(text):
-        return "greeting"
-    if count_zi(text) > LONG_SENTENCE_ZI:
-        return "too long to speak"
-    if phrases.SERVILE.search(text):
-        return "servile or scolding"
-    if phrases.ORDINAL.search(text):
-        return "a series of its own"
-    if count_zi(text) < 6:
-        return "too short"
-    return "repeats itself" if _stutters(text) or _chimes(text) else ""
-
-
-def _echoes(sentence: str, card: Card) -> bool:
-    """Tell whether the sentence speaks of its own task: 公文质量的做法是：, 事实是：, 先进是怎样做的？"""
-    clauses = re.split("[，：]", card.say)
-    if len(clauses) > 1 and len(clauses[-1]) >= 5 and clauses[-1] in sentence:
-        return True
-    return bool(
-        re.match(r"(事实|缘由|原因|角度|做法|差距|标准|首句|要写|提示)(是|：|就是|在于：)", sentence)
-    ) or (
-        len(card.say) > 4 and re.match(re.escape(card.say) + r"(是|有|：|，就是|就是)", sentence) is not None
-    )
-
-
-def _circles(sentence: str, heading: str) -> bool:
-    """Tell whether the sentence says a heading's clause of six 字 or more again (才能把创建的力量聚起来)."""
-    clauses = [_HAN.sub("", c) for c in re.split("[，、；]", heading)]
-    return any(len(c) >= 6 and _overlap(c, sentence) >= 0.8 for c in clauses)
-
-
-def _stutters(text: str) -> bool:
-    bare = _HAN.sub("", text)
-    grams = [bare[i : i + 5] for i in range(len(bare) - 4)]
-    return len(grams) - len(set(grams)) >= 3
-
-
-def _chimes(text: str) -> bool:
-    """Tell whether three clauses end on the same two 字: 放在首位，…放在首位，…摆在首位."""
-    tails = [bare[-2:] for c in re.split(r"[，、；。！？]", text) if len(bare := _HAN.sub("", c)) >= 4]
-    return any(tails.count(t) >= 3 for t in set(tails) - {"到位", "到底", "起来", "清楚"})

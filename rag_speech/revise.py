@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag_speech.compose import cards_of
-from rag_speech.judge import REPEAT_ZI, Judge, runs, spoken, states, without
+from rag_speech.judge import REPEAT_ZI, Judge
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
+from rag_speech.wording import runs, spoken, states, without
 
 MORE_ZI = 90
 """What one further paragraph brings."""

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag_speech.judge import Judge, clean_sentences, runs, states, without
+from rag_speech.judge import Judge
 from rag_speech.nearness import Nearness
 from rag_speech.types import Card, Exemplar, Fact, Role
+from rag_speech.wording import clean_sentences, runs, states, without
 
 FACT = Fact("b1", "今年前三季度有43件公文被退回修改")
 JUDGE = Judge(

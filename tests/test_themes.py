@@ -10,13 +10,13 @@ import pytest
 from rag_speech.checks.cliche import worn_phrases
 from rag_speech.checks.rules_engine import load_rules, rule_findings
 from rag_speech.errors import ConfigError
-from rag_speech.judge import runs
 from rag_speech.occasions import occasions
 from rag_speech.prompts import Prompts
 from rag_speech.text import count_zi
 from rag_speech.themes import Theme, load_themes, themes_of
 from rag_speech.types import Severity
 from rag_speech.voice import voice_of
+from rag_speech.wording import runs
 
 PROMPTS = Prompts.bundled()
 THEMES = load_themes(PROMPTS)
