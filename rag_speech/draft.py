@@ -55,22 +55,30 @@ class Drafter:
     goes_on: bool = True
     """Whether a small model adds to a beginning that makes a paragraph by itself."""
 
-    def messages(self, card: Card, faults: Sequence[str] = ()) -> list[Message]:
-        """Return the call for a card: a stable prefix (instructions and worked examples), then the card."""
+    def beginning(self) -> list[Message]:
+        """Return what all calls begin with, whatever the brief: instructions and worked examples."""
         small = self.llm.small
-        system = self.prompts.render("draft/system", place=self.place, tone=self.tone, small=small)
-        turns = [Message("system", system)]
+        turns = [Message("system", self.prompts.render("draft/system", small=small))]
         for demo in demos_for(self.prompts, small=small):
             shown = {k: v for k, v in demo.items() if k not in {"own", "text"}}
-            shown = {**shown, "facts": (), "guide": "", "faults": (), "outline": (), "exemplars": ()}
+            shown = {**shown, "facts": (), "faults": (), "outline": (), "exemplars": ()}
+            shown |= {"place": "", "tone": "", "guide": ""}
             turns.append(Message("user", self.prompts.render("draft/card", **shown)))
             turns.append(Message("assistant", demo["text"]))
+        return turns
+
+    def messages(self, card: Card, faults: Sequence[str] = ()) -> list[Message]:
+        """Return the call for a card: the beginning, then the card."""
+        small = self.llm.small
         facts = self._unsaid(card)
+        turns = self.beginning()
         turns.append(
             Message(
                 "user",
                 self.prompts.render(
                     "draft/card",
+                    place=self.place,
+                    tone=self.tone,
                     event=self.event,
                     heading=card.heading,
                     chars=card.chars,

@@ -15,6 +15,7 @@ from rag_speech.errors import BriefError
 from rag_speech.folder import DraftFolder, digest
 from rag_speech.judge import Judge
 from rag_speech.leads import with_leads
+from rag_speech.llm.base import ReadsAhead
 from rag_speech.nearness import Nearness
 from rag_speech.occasions import Occasion, occasions
 from rag_speech.plan import Planner
@@ -130,6 +131,8 @@ class Job:
             self.settings.temperature,
             self.voice.goes_on,
         )
+        if isinstance(self.writer.llm, ReadsAhead):
+            self.writer.llm.expect(drafter.beginning())
         judge = self.judge(plan)
         ready: dict[str, Candidates] = {}
 

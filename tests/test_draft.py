@@ -54,6 +54,18 @@ def _drafter(*, small: bool, **fields: object) -> Drafter:
     return Drafter(ScriptedLLM(small=small), PROMPTS, "培训班开班式", "青禾县", FACTS, **fields)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("small", [True, False])
+def test_all_calls_begin_alike_whatever_the_brief(small: bool) -> None:
+    llm = ScriptedLLM(small=small)
+    one = Drafter(llm, PROMPTS, "培训班开班式", "青禾县", FACTS, "严肃", ["提高公文质量"])
+    other = Drafter(llm, PROMPTS, "防汛工作会议", "临川市", {}, "亲切")
+    assert one.beginning() == other.beginning()
+    for drafter in (one, other):
+        *beginning, card = drafter.messages(_card(1))
+        assert beginning == one.beginning()
+        assert drafter.place in card.content and drafter.tone in card.content
+
+
 def test_a_small_model_goes_on_from_the_first_sentence_and_gets_no_advice() -> None:
     exemplar = Exemplar("c", "s", Role.POINT, "〔单位〕要把好关。", "县委办要把好关。", 1.0)
     card = _card(1, lead="先说差距。", guide="举事不点名", exemplars=(exemplar,))

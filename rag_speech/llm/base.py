@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from rag_speech.types import Usage
 
@@ -90,3 +90,11 @@ class LLM(Protocol):
 
     async def aclose(self) -> None:
         """Release connections and processes; a later call may open them again."""
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A model of this machine that can keep what it has read: only the embedded one."""
+
+    def expect(self, beginning: Sequence[Message]) -> None:
+        """Say how the coming calls begin. ``beginning`` may be kept on disk: it holds nothing of a brief."""

@@ -26,6 +26,7 @@ from rag_speech.llm.base import Message, Reply
 from rag_speech.llm.endpoint import EndpointLLM
 from rag_speech.llm.model_files import DEFAULT_MODEL, Progress, locate_model
 from rag_speech.llm.openai_client import Limits
+from rag_speech.llm.prefix_state import PrefixReader, state_key, states_dir
 
 log = logging.getLogger(__name__)
 
@@ -52,15 +53,17 @@ class ServerOptions:
 class ModelServer:
     """The server process of one model file. ``start`` and ``stop`` may be called any number of times."""
 
-    def __init__(self, model: Path, name: str, options: ServerOptions) -> None:
-        self._model = model
+    def __init__(self, model: Path, name: str, options: ServerOptions, states: Path | None = None) -> None:
+        self.model = model
         self._name = name
         self._options = options
+        self._states = states
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self.key = secrets.token_urlsafe(24)
         self.address = ""
         self.load_seconds = 0.0
+        self.asked_to_hold = ""
 
     @property
     def alive(self) -> bool:
@@ -72,6 +75,7 @@ class ModelServer:
         if self.alive:
             return
         self.stop()
+        self.asked_to_hold = ""
         started = time.perf_counter()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
@@ -90,7 +94,7 @@ class ModelServer:
             why = answer.get("error") or self.last_words() or "it ended without a word"
             self.stop()
             raise ModelNotReadyError(
-                f"The embedded model {self._model} could not be started: {why}. Run `rag-speech doctor`; a machine "
+                f"The embedded model {self.model} could not be started: {why}. Run `rag-speech doctor`; a machine "
                 "with less than 3 GB of free memory needs an endpoint instead (RAG_SPEECH_BASE_URL)."
             )
         self.address = answer["address"]
@@ -133,7 +137,8 @@ class ModelServer:
 
     def _handshake(self, process: subprocess.Popen[bytes]) -> dict[str, str]:
         config = {
-            "model": str(self._model),
+            "model": str(self.model),
+            "states": f"{self._states}{os.sep}" if self._states else "",
             "name": self._name,
             "slots": self._options.slots,
             "context_tokens": self._options.context_tokens,
@@ -183,6 +188,7 @@ class EmbeddedLLM:
         self._lock = threading.Lock()
         self._server: ModelServer | None = None
         self._endpoint: EndpointLLM | None = None
+        self._expected: tuple[Message, ...] = ()
 
     def __repr__(self) -> str:
         return f"EmbeddedLLM({self.name!r})"
@@ -207,6 +213,13 @@ class EmbeddedLLM:
         """True: short prompts, and answers that go on from text already written."""
         return True
 
+    def expect(self, beginning: Sequence[Message]) -> None:
+        """Say how the coming calls begin: the next one restores that from the cache, or has it read and kept.
+
+        As :class:`rag_speech.llm.base.ReadsAhead` asks for.
+        """
+        self._expected = tuple(beginning)
+
     async def complete(
         self,
         messages: Sequence[Message],
@@ -227,6 +240,7 @@ class EmbeddedLLM:
         """
         for last_try in (False, True):
             server, endpoint = await asyncio.to_thread(self._ready)
+            await self._read_ahead(server)
             try:
                 return await endpoint.complete(
                     messages,
@@ -262,12 +276,26 @@ class EmbeddedLLM:
         if server is not None:
             await asyncio.to_thread(server.stop)
 
+    async def _read_ahead(self, server: ModelServer) -> None:
+        if not self._expected:
+            return
+        name = state_key(server.model, self._expected)
+        if server.asked_to_hold == name:
+            return
+        server.asked_to_hold = name
+        folder = states_dir(self._cache_dir)
+        reader = PrefixReader(server.address, server.key, folder, self._options.slots, _LIMITS.first_token)
+        started = time.perf_counter()
+        if await reader.read(name, self._expected):
+            log.info("the prompt's beginning stands ready after %.1f s", time.perf_counter() - started)
+
     def _ready(self) -> tuple[ModelServer, EndpointLLM]:
         with self._lock:
             if self._server is None:
                 require_runtime()
                 model = locate_model(self._cache_dir, path=self._path, progress=self._progress)
-                self._server = ModelServer(model, self.name, self._options)
+                states = states_dir(self._cache_dir)
+                self._server = ModelServer(model, self.name, self._options, states)
             if not self._server.alive or self._endpoint is None:
                 self._server.start()
                 self._endpoint = EndpointLLM(
