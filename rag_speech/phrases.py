@@ -145,3 +145,5 @@ MEETING = _any(
     "会议的目的|开班式|开这个[会班](?![子组])|办这个班(?![子组])",
 )
 """Talk about the occasion itself, which belongs into the opening."""
+OCCASION_FACT = re.compile(r"(?:这次|本次|此次)|(?:培训|学习|集训|轮训|会议|活动|参训|参会)期间")
+"""How a fact begins that is about the occasion itself: who takes part, how long it lasts, how one behaves there."""

@@ -18,6 +18,7 @@ from rag_speech.frame import make_frame, topic_of
 from rag_speech.llm.base import LLM, Message
 from rag_speech.materials import read_materials
 from rag_speech.occasions import Move, Occasion
+from rag_speech.phrases import OCCASION_FACT
 from rag_speech.prompts import Prompts
 from rag_speech.retrieve.angles import angles
 from rag_speech.text import count_zi
@@ -355,7 +356,8 @@ def _assign(
     likeness = vectors[len(cards) :] @ vectors[: len(cards)].T
     if sections:
         likeness[:, : len(opening)] -= _LATER
-        # Who is quoted has to be introduced first.
+        # What is said of the occasion itself stands at the start; who is quoted has to be introduced first.
+        likeness[[n for n, f in enumerate(facts) if OCCASION_FACT.match(f.text)], : len(opening)] += 1
         likeness[[n for n, f in enumerate(facts) if "“" in f.text], : len(opening)] -= 1
     given: dict[str, list[str]] = {c.id: [] for c in cards}
     pairs = sorted(

@@ -62,6 +62,19 @@ async def test_nobody_is_quoted_in_the_opening() -> None:
     assert "b1" not in [i for c in plan.opening for i in c.facts]
 
 
+async def test_what_the_brief_says_of_the_occasion_itself_stands_in_the_opening() -> None:
+    facts = (
+        "值班电话有6个单位没有人接",
+        "43件公文因格式问题被退回",
+        "培训期间实行签到管理，请假须报县委办公室备案",
+        "驻村期间，学员代办事项416件",
+        "这次培训为期3天，共有126名干部参加",
+    )
+    points = ("提高公文质量", "严守值班纪律")
+    plan = await _plan(Brief(event="全县办公室业务培训班开班式", minutes=8, points=points, facts=facts))
+    assert {i for c in plan.opening for i in c.facts} == {"b3", "b5"}
+
+
 async def test_the_promise_is_the_number_of_parts() -> None:
     brief = Brief(
         event="全县安全生产工作会议", points=("压实企业责任", "排查重大隐患", "严格执法检查", "强化应急值守")
