@@ -30,6 +30,7 @@ from rag_speech.wording import (
     clean_sentences,
     echoes,
     form_fault,
+    half_begun,
     overlap,
     runs,
     spoken,
@@ -224,13 +225,13 @@ class Judge:
     def is_enough(self, card: Card, candidates: Sequence[str]) -> bool:
         """Tell whether the candidates make a paragraph: with all facts of the card, and long enough.
 
-        To a beginning of more than half the length one good sentence is enough.
+        To a paragraph that is mostly there one good sentence is enough.
         """
         done = self.compose(card, candidates, written=(), chars=card.chars)
         if self._missing(card, card.lead + "".join(candidates)):
             return False
-        begun, size = count_zi(card.lead), count_zi(done.text)
-        return size >= ENOUGH * card.chars or size > begun > 0.5 * card.chars
+        size = count_zi(done.text)
+        return size >= ENOUGH * card.chars or (half_begun(card) and size > count_zi(card.lead))
 
     def _is_far(self, card: Card, sentence: str) -> bool:
         if self.nearness is None or claims(sentence):

@@ -7,9 +7,10 @@ import pytest
 
 from rag_speech.brief import Brief
 from rag_speech.embed.hashing import HashEmbedder
+from rag_speech.headings import can_head, fallback_headings, heading_score, merge_points
 from rag_speech.llm.scripted import Rule, ScriptedLLM
 from rag_speech.occasions import occasions
-from rag_speech.plan import Planner, can_head, fallback_headings, heading_score, merge_points
+from rag_speech.plan import Planner
 from rag_speech.prompts import Prompts
 from rag_speech.types import Plan
 from rag_speech.voice import name_of

@@ -1,0 +1,165 @@
+"""What the parts of a speech are about, and what stands over them: points merged, headings found and scored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag_speech.brief import Brief
+from rag_speech.errors import BadReplyError
+from rag_speech.llm.base import LLM, Message
+from rag_speech.occasions import Move, Occasion
+from rag_speech.prompts import Prompts
+from rag_speech.types import Usage
+from rag_speech.voice import core_of, is_phrase, name_of
+
+MAX_PARTS = 6
+_TRIES = 3
+_FALLBACK_WORTH = 0.8
+"""Score that headings of the model must exceed: a shared frame is parallel but stiff."""
+TAILS = ("从严把关", "毫不放松", "见到实效", "走在前面", "持续用力", "一抓到底")
+"""What ends the headings of the shared frame, in turn."""
+
+
+async def headings_of(
+    brief: Brief, occasion: Occasion, llm: LLM | None, prompts: Prompts
+) -> tuple[list[str], list[str], Usage]:
+    """Return what each part is about, its heading (empty on occasions without numbered parts), and the cost.
+
+    Without ``llm`` nothing is asked. Raises ModelError when the model cannot be reached.
+    """
+    points = merge_points(brief.points)
+    moves = point_moves(occasion)
+    if brief.outline:
+        return list(brief.outline), list(brief.outline), Usage()
+    if occasion.transition == "-":
+        topics = points or [m.name for m in moves]
+        return topics, ["" for _ in topics], Usage()
+    if len(points) < 2:
+        topics = [m.name for m in moves]
+        if points:
+            topics[min(1, len(topics) - 1)] = points[0]
+        names = topics
+    else:
+        topics, names = points, [_as_heading(p) for p in points]
+    if can_head(names):
+        return topics, list(names), Usage()
+    headings, usage = await _ask(brief.event, names, llm, prompts)
+    return topics, headings, usage
+
+
+async def _ask(
+    event: str, points: Sequence[str], llm: LLM | None, prompts: Prompts
+) -> tuple[list[str], Usage]:
+    if llm is None:
+        return fallback_headings(points), Usage()
+    prompt = prompts.render("plan/headings", event=event, points=points)
+    schema = {
+        "type": "object",
+        "properties": {
+            "headings": {
+                "type": "array",
+                "items": {"type": "string", "maxLength": 24},
+                "minItems": len(points),
+                "maxItems": len(points),
+            }
+        },
+        "required": ["headings"],
+        "additionalProperties": False,
+    }
+    usage, best = Usage(), fallback_headings(points)
+    best_score = _FALLBACK_WORTH if all(len(p) <= 8 for p in points) else _FALLBACK_WORTH / 2
+    for attempt in range(_TRIES):
+        try:
+            reply = await llm.complete(
+                [Message("user", prompt)],
+                max_tokens=200,
+                temperature=0.3 + 0.3 * attempt,
+                seed=attempt + 1,
+                schema=schema,
+            )
+        except BadReplyError:
+            continue
+        usage += reply.usage
+        headings = [
+            re.sub(r"^[\d一二三四五六]+[、.．]|[。；，！]$", "", str(h).strip())
+            for h in reply.data["headings"]
+        ]
+        score = heading_score(headings, points)
+        if score > best_score:
+            best, best_score = headings, score
+        if best_score >= 0.9:
+            break
+    return best, usage
+
+
+def point_moves(occasion: Occasion) -> list[Move]:
+    """Return the moves that make the occasion's parts."""
+    return [m for m in occasion.moves if m.role == "point" and not m.optional]
+
+
+def merge_points(points: Sequence[str]) -> list[str]:
+    """Return the points as main parts: neighbours join when there are more than a speech can hold."""
+    merged = [p.strip().rstrip("。；;") for p in points if p.strip()]
+    while len(merged) > MAX_PARTS:
+        at = min(range(len(merged) - 1), key=lambda i: len(merged[i]) + len(merged[i + 1]))
+        merged[at : at + 2] = [f"{merged[at]}；{merged[at + 1]}"]
+    return merged
+
+
+def can_head(points: Sequence[str]) -> bool:
+    """Tell whether the points can stand as headings in the clerk's own words: of a heading's length, in one clause
+    or two, and at least half of them more than bare names (公文质量)."""
+    if not all(4 <= len(p) <= 22 and not re.search(r"[。；;：:！？0-9]", p) for p in points):
+        return False
+    return 2 * sum(is_phrase(p) or name_of(p) != p for p in points) >= len(points)
+
+
+def _as_heading(point: str) -> str:
+    """Return a bare word of two or three 字 with a verb before it (质量 → 抓好质量), any other point as it is."""
+    bare = len(point) <= 3 and not is_phrase(point) and point[-1] not in "难慢差弱多少"
+    return f"抓好{point}" if bare else point
+
+
+def fallback_headings(points: Sequence[str]) -> list[str]:
+    """Return headings in one shared frame: 在X上从严把关, 在Y上毫不放松 ...; long points stay as they are."""
+    if not all(name_of(p) for p in points):
+        return [p[:22] for p in points]
+    return [f"在{core_of(p)}上{TAILS[i % len(TAILS)]}" for i, p in enumerate(points)]
+
+
+def heading_score(headings: Sequence[str], points: Sequence[str]) -> float:
+    """Score headings 0 to 1 (higher is better): parallel, on their own point, of speakable length.
+
+    0 when one is unusable: empty, too long, repeated, with a digit, or without a word of its point.
+    """
+    if len(headings) != len(points) or len(set(headings)) != len(headings):
+        return 0.0
+    for heading, point in zip(headings, points, strict=True):
+        if not 4 <= len(heading) <= 18 or re.search(r"[0-9A-Za-z#*“”：:]|^[，。、]", heading):
+            return 0.0
+        if not set(_bigrams(heading)) & set(_bigrams(point)):
+            return 0.0
+    lengths = [len(h) for h in headings]
+    spread = max(lengths) - min(lengths)
+    starts = len({h[0] for h in headings})
+    even = 1.0 if spread <= 1 else 0.6 if spread == 2 else 0.4
+    frame = (
+        1.0
+        if starts in {1, len(headings)}
+        and not any(h.startswith("在") != headings[0].startswith("在") for h in headings)
+        else 0.6
+    )
+    return round(0.6 * even + 0.4 * frame, 3)
+
+
+def _bigrams(text: str) -> list[str]:
+    return [text[i : i + 2] for i in range(len(text) - 1)]
+
+
+def short_names(points: Sequence[str], headings: Sequence[str]) -> list[str]:
+    """Return short names of the points for the opening: 守规矩、求严谨, not 守规矩，办事按程序来、求严谨，…"""
+    names = [re.split(r"[，,；;]", p)[0] for p in points]
+    if names and all(len(n) <= 12 for n in names):
+        return names
+    return [h for h in headings if h and "，" not in h][:3]
