@@ -11,7 +11,6 @@ from rag_speech.llm.base import LLM, Message
 from rag_speech.prompts import Prompts
 from rag_speech.text import count_zi
 from rag_speech.types import Card, Fact, Role, Usage
-from rag_speech.wording import half_begun
 
 SMALL_TEMPERATURE = 0.5
 """A small model rambles when it is warmer."""
@@ -21,8 +20,6 @@ FULL_ZI = 55
 """A beginning this long makes a paragraph by itself."""
 ROOM_ZI = 35
 """What a small model needs to say one sentence more; a beginning that leaves less is the paragraph."""
-MORE_TRIES = 2
-"""What one sentence more to a paragraph that is mostly there is worth."""
 OPENING_ZI = 20
 """An opening this long is left as it is: what a small model adds is talk about the meeting."""
 
@@ -130,8 +127,8 @@ class Drafter:
         warmth = min(SMALL_TEMPERATURE, self.temperature) if self.llm.small else self.temperature
         texts: list[str] = []
         usage = Usage()
-        more = self.llm.small and half_begun(card) and not self._unsaid(card)
-        tries = min(MORE_TRIES, self.samples) if more else self.samples
+        # What people wrote stands without the model: a sentence more is worth one try.
+        tries = 1 if begun and not self._unsaid(card) else self.samples
         for n in range(tries):
             try:
                 reply = await self.llm.complete(

@@ -30,7 +30,6 @@ from rag_speech.wording import (
     clean_sentences,
     echoes,
     form_fault,
-    half_begun,
     overlap,
     runs,
     spoken,
@@ -130,7 +129,7 @@ class Judge:
             return "not a leader's voice"
         if "？" in text:
             return "asks its audience"
-        for pattern in (phrases.AUTHORITY, phrases.FREQUENCY):
+        for pattern in (phrases.AUTHORITY, phrases.FREQUENCY, phrases.HONOUR):
             if (named := pattern.search(text)) and named.group() not in self.allowed:
                 return f"speaks of what the brief does not: {named.group()}"
         if "企业" not in self.allowed and (word := phrases.COMPANY.search(text)):
@@ -231,15 +230,28 @@ class Judge:
         if self._missing(card, card.lead + "".join(candidates)):
             return False
         size = count_zi(done.text)
-        return size >= ENOUGH * card.chars or (half_begun(card) and size > count_zi(card.lead))
+        return size >= ENOUGH * card.chars or size > count_zi(card.lead) > 0.5 * card.chars
+
+    def _empty(self, card: Card, sentence: str, said: Sequence[str]) -> str:
+        """Return why a sentence that states no fact of the card adds nothing, or an empty string."""
+        if self._restates(sentence, said):
+            return "said before"
+        if self._is_far(card, sentence):
+            return "beside the point"
+        if self.small and card.role is Role.POINT:
+            if not phrases.ASKS.search(sentence) or phrases.EXPLAINS.search(sentence):
+                return "asks for nothing"
+            if self.worth is not None and self.worth(sentence) < 0:
+                return "filler"
+        return ""
 
     def _is_far(self, card: Card, sentence: str) -> bool:
-        if self.nearness is None or claims(sentence):
+        if self.nearness is None:
             return False
         return self.nearness(sentence, f"{self.event} {card.heading or card.say}") < FAR
 
     def _restates(self, sentence: str, said: Sequence[str]) -> bool:
-        if self.nearness is None or claims(sentence):
+        if self.nearness is None:
             return False
         return any(self.nearness.likeness(sentence, s) > SAME for s in said)
 
@@ -248,20 +260,19 @@ class Judge:
     ) -> list[str]:
         good: list[str] = []
         begun = spoken(card.lead)
+        unsaid = bool(self._missing(card, card.lead))
         lost = False
         for sentence in clean_sentences(candidate, card):
             seen = {*written, *self.traces(card.lead), *(r for s in good for r in self.traces(s))}
             why = self.fault(sentence, written=seen, copied=self._copied)
             if not why and (echoes(sentence, card) or (self.small and circles(sentence, card.heading))):
                 why = "echoes the card"
-            if not why and (alike(sentence, [card.lead]) or self._restates(sentence, [*said, *begun, *good])):
+            if not why and alike(sentence, [card.lead]):
                 why = "said before"
             if not why and self.small and card.role is Role.POINT and phrases.MEETING.search(sentence):
                 why = "talks about the meeting"
-            if not why and self._is_far(card, sentence):
-                why = "beside the point"
-            if not why and self.worth is not None and not claims(sentence) and self.worth(sentence) < 0:
-                why = "filler"
+            if not why and not (unsaid and claims(sentence)):
+                why = self._empty(card, sentence, [*said, *begun, *good])
             if not why and not good and card.facts and phrases.ABOUT_FACT.match(sentence):
                 why = "tells more of a fact than the brief does"
             if not why and lost and phrases.LEANS.match(sentence):

@@ -11,7 +11,7 @@ from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
 from rag_speech.wording import runs, spoken, states, without
 
-MORE_ZI = 90
+MORE_ZI = 65
 """What one further paragraph brings."""
 TOLERANCE = 0.05
 """How far from the asked length, as a share of it, a draft is left alone."""

@@ -58,11 +58,6 @@ def clean_sentences(candidate: str, card: Card) -> list[str]:
     return out
 
 
-def half_begun(card: Card) -> bool:
-    """Tell whether the card's beginning makes more than half of the paragraph."""
-    return count_zi(card.lead) > card.chars / 2
-
-
 def without(parts: Sequence[str], gone: Collection[str]) -> list[str]:
     """Return the sentences that are not in ``gone``, nor lean on one that is (这些单位要写出检查)."""
     out: list[str] = []

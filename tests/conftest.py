@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from rag_speech.library import Library
+
+# A busy machine is no fault of the code.
+settings.register_profile("rag_speech", deadline=None)
+settings.load_profile("rag_speech")
 
 REPO = Path(__file__).resolve().parent.parent
 

@@ -60,6 +60,7 @@ def _card(**fields: object) -> Card:
         ("他把每一份文稿都看了一遍，再交出去。", "event the brief"),
         ("群众反映最多的，是电话没有人接听。", "event the brief"),
         ("要把流程图上的每一步都走到。", "worked example"),
+        ("青禾县是省级示范县，要学好经验。", "what the brief does not"),
         ("单位之间的配合已经到位，运转顺畅。", "event the brief"),
         ("校对的时候，大家都认真了吗？", "asks"),
         ("值班的同志不许随便离开，严肃问责。", "this voice"),
@@ -87,7 +88,7 @@ def test_a_heading_and_a_worn_opening_are_said_once() -> None:
 
 
 def test_a_sentence_that_leans_on_a_dropped_one_goes_with_it() -> None:
-    leaning = "这些行为影响工作，也影响单位的形象。"
+    leaning = "他们要多核一遍，不能怕麻烦。"
     kept = JUDGE.compose(_card(), [GOOD + leaning], written=(), chars=60)
     assert kept.text == GOOD + leaning
     alone = JUDGE.compose(_card(), ["今年又有57件公文被退回。" + leaning + GOOD], written=(), chars=60)
@@ -105,11 +106,30 @@ def test_what_is_beside_the_point_is_dropped_and_a_figure_of_the_brief_is_not() 
 
     judge = replace(JUDGE, nearness=Pigs(lambda texts: np.zeros((len(texts), 1), np.float32), ()))
     fact = "今年前三季度有43件公文被退回修改，养猪的文件也在里面。"
-    kept = judge.compose(_card(), [fact + "家里养了一头猪，要好好喂。" + GOOD], written=(), chars=60)
+    kept = judge.compose(
+        _card(facts=("b1",)), [fact + "家里养了一头猪，要好好喂。" + GOOD], written=(), chars=60
+    )
     assert kept.text == fact + GOOD
+    told = _card(lead=FACT.text + "。", facts=("b1",))
+    assert "养猪" not in judge.compose(told, [fact + GOOD], written=(), chars=60).text
     again = "没有看过的文稿，谁也不能签。"
     assert judge.compose(_card(), [again], written=(), said=[GOOD], chars=60).text == ""
     assert judge.compose(_card(), [again], written=(), chars=60).text == again
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "三个单位的做法很成功，公文质量得到提高。",
+        "干部通过深入调研，把文稿里的问题解决了。",
+        "公文质量是一个单位的脸面，要把好关。",
+        "要看得准，要改得快，要核得细。",
+    ],
+)
+def test_a_small_model_asks_and_neither_tells_nor_explains(sentence: str) -> None:
+    assert JUDGE.compose(_card(), [sentence + GOOD], written=(), chars=60).text == GOOD
+    larger = replace(JUDGE, small=False, allowed=JUDGE.allowed + "三个单位")
+    assert larger.compose(_card(), [sentence + GOOD], written=(), chars=60).text == sentence + GOOD
 
 
 def test_talk_about_the_meeting_stays_in_the_opening() -> None:
@@ -163,7 +183,8 @@ def test_nothing_is_told_of_a_facts_people_that_the_brief_does_not_tell() -> Non
     for claim in ("他们多是刚到机关的年轻同志。", "这些公文都是仓促写成的。"):
         assert JUDGE.compose(card, [claim + GOOD], written=(), chars=60).text == card.lead + GOOD
     fair = "这是作风上的毛病。"
-    assert JUDGE.compose(card, [fair + GOOD], written=(), chars=60).text == card.lead + fair + GOOD
+    larger = replace(JUDGE, small=False)
+    assert larger.compose(card, [fair + GOOD], written=(), chars=60).text == card.lead + fair + GOOD
 
 
 def test_a_copied_exemplar_never_comes_through() -> None:
@@ -205,10 +226,10 @@ def test_what_the_prompt_shows_is_not_repeated() -> None:
 
 
 def test_a_connective_stays_alone_when_candidates_are_put_together() -> None:
-    first = "只有这样，群众才会满意。"
-    second = "只有这样，工作才会有起色。"
+    first = "同时，要把原件多看一遍。"
+    second = "同时，不能让错字出门。"
     paragraph = JUDGE.compose(_card(), [first, second + GOOD], written=(), chars=120)
-    assert paragraph.text.count("只有这样") == 1 and GOOD in paragraph.text
+    assert paragraph.text.count("同时") == 1 and GOOD in paragraph.text
 
 
 def test_a_heading_in_other_order_says_nothing_new() -> None:

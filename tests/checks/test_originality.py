@@ -37,7 +37,7 @@ def test_a_copied_run_is_found_with_its_length(length: int, severity: Severity) 
     assert [(f.severity, f.fragment, f.evidence) for f in found] == [(severity, run, "s7")]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 39), st.integers(0, 500), st.integers(16, 60))
 def test_every_run_of_sixteen_is_seen(number: int, start: int, length: int) -> None:
     run = bare(speech(number))[start : start + length]

@@ -99,7 +99,7 @@ def _digits(text: str) -> str:
 WORDS = st.text(alphabet="同志们要抓落实,;:!()、“”。\n 一二三1234.年月%-～的地在一是二是（）", max_size=90)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(WORDS.filter(lambda t: t.strip()))
 def test_repairs_are_idempotent_keep_figures_and_never_crash(text: str) -> None:
     def find(current: str) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag_speech.retrieve.bm25 import Segment, build_segment, scores
@@ -45,7 +45,6 @@ def test_scores_follow_the_formula() -> None:
 
 
 @given(st.lists(words, max_size=8), words, st.integers(0, 8))
-@settings(deadline=None)
 def test_cutting_into_segments_changes_no_score(texts: list[str], query: str, cut: int) -> None:
     whole = [build_segment(range(len(texts)), texts)]
     parts = [
