@@ -19,6 +19,8 @@ _FALLBACK_WORTH = 0.8
 """Score that headings of the model must exceed: a shared frame is parallel but stiff."""
 TAILS = ("从严把关", "毫不放松", "见到实效", "走在前面", "持续用力", "一抓到底")
 """What ends the headings of the shared frame, in turn."""
+_DEMAND = re.compile(r"^对(.+)的(要求|希望|建议)$")
+"""A name of what is said to somebody, which cannot stand among tasks (主要任务是……、对班子的要求)."""
 
 
 async def headings_of(
@@ -158,8 +160,11 @@ def _bigrams(text: str) -> list[str]:
 
 
 def short_names(points: Sequence[str], headings: Sequence[str]) -> list[str]:
-    """Return short names of the points for the opening: 守规矩、求严谨, not 守规矩，办事按程序来、求严谨，…"""
-    names = [re.split(r"[，,；;]", p)[0] for p in points]
+    """Return short names of the points for the opening: 守规矩、求严谨, not 守规矩，办事按程序来、求严谨，…
+
+    They follow 主要任务是, so what is a name only becomes something one does: 对班子的要求 → 对班子提出要求.
+    """
+    names = [_DEMAND.sub(r"对\1提出\2", re.split(r"[，,；;]", p)[0]) for p in points]
     if names and all(len(n) <= 12 for n in names):
         return names
     return [h for h in headings if h and "，" not in h][:3]

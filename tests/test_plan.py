@@ -7,7 +7,7 @@ import pytest
 
 from rag_speech.brief import Brief
 from rag_speech.embed.hashing import HashEmbedder
-from rag_speech.headings import can_head, fallback_headings, heading_score, merge_points
+from rag_speech.headings import can_head, fallback_headings, heading_score, merge_points, short_names
 from rag_speech.llm.scripted import Rule, ScriptedLLM
 from rag_speech.occasions import occasions
 from rag_speech.plan import Planner
@@ -191,3 +191,8 @@ async def test_the_opening_names_points_by_their_first_words() -> None:
     points = ("守规矩，办事按程序来", "求严谨，经手的事不出差错")
     plan = await _plan(Brief(event="全县办公室业务培训会", points=points))
     assert "守规矩、求严谨" in plan.opening_line
+
+
+def test_a_demand_among_the_points_is_made_in_the_opening() -> None:
+    names = short_names(["宣布市委决定", "对县委班子的要求"], ["", ""])
+    assert names == ["宣布市委决定", "对县委班子提出要求"]
