@@ -35,6 +35,8 @@ _TOPIC_SUFFIX = re.compile(
     r"(暨.*|(工作)?(动员部署|动员|部署|推进|调度|专题|总结表彰|表彰|现场|座谈|工作|交流|视频|电视电话|全体)*"
     r"(大会|会议|会|仪式|活动)|培训班.*|研修班.*|轮训班.*)$"
 )
+_DEPLOYS = re.compile(r"动员|部署|推进|攻坚|会战|调度|(?<!代表)工作会")
+_APPOINTS = re.compile(r"任职|任前|任命|就职|当选|干部大会|宣布|人大|代表大会")
 _TOPIC_PREFIX = re.compile(r"^(全[市县区镇乡]|[一-鿿]{1,6}?[市县区镇乡](?=[一-鿿\d]))?(20\d\d年(度)?)?")
 
 
@@ -119,6 +121,8 @@ def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) ->
         "course": course,
         "class": course if course.endswith("班") else "",
         "course_short": "这次培训班" if "班" in course else "这次培训",
+        # Who takes on a task at a meeting pledges to do it; who takes office thanks for the trust.
+        "deploying": "会议" if _DEPLOYS.search(event) and not _APPOINTS.search(event) else "",
         "verb": "举行" if opens else "举办" if event.endswith(("班", "培训")) else "召开",
         "task": "、".join(task),
         "on_behalf": brief.on_behalf,

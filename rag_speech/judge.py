@@ -129,7 +129,7 @@ class Judge:
             return "not a leader's voice"
         if "？" in text:
             return "asks its audience"
-        for pattern in (phrases.AUTHORITY, phrases.FREQUENCY, phrases.HONOUR):
+        for pattern in (phrases.AUTHORITY, phrases.FREQUENCY, phrases.HONOUR, phrases.ACTOR):
             if (named := pattern.search(text)) and named.group() not in self.allowed:
                 return f"speaks of what the brief does not: {named.group()}"
         if "企业" not in self.allowed and (word := phrases.COMPANY.search(text)):

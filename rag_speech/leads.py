@@ -101,6 +101,8 @@ class _Leads:
             rows = next(filter(None, (self._free(b, section, room) for b in banks)), [])
             if rows:
                 rows = [r for r in rows if count_zi(lead + r) >= FILLED * card.chars] or rows
+                # A name that is put into a sentence may not suit it; whole sentences always do.
+                rows = [r for r in rows if "{core}" not in r] or rows
                 rows = self._nearest(rows, section.topic or self.event)
                 lead += self._say(rows[(self.start + len(self.used)) % len(rows)], section)
         return replace(card, lead=lead)

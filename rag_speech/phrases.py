@@ -50,6 +50,11 @@ HONOUR = re.compile(
     "(?:全国|全省|全市|国家级|部级|省级|市级)[^，。；、]{0,4}(?:示范|先进|模范|文明|标兵|标杆|试点|百强|十强|名牌|品牌|特色)"
 )
 """A rank that somebody holds, which only the brief can know."""
+ACTOR = re.compile(
+    r"(?:[省市县区镇乡](?:里的?)?|主管)领导|(?:检查|督导|督查|工作|领导|考核|巡查)小?组|专班|纪检监察|纪委|村支书|村主任|村干部|支部书记|项目部|施工队|抢险人员"
+    r"|会计|财务人员|班主任|老师|校长|医生|园区|车间|厂长|物业|社区民警|公安(?:机关|部门)|市场监管|住建|农业农村局|水利局|财政局|审计"
+)
+"""Who is told to act: those whom the brief names. A small model sends whoever it has read of."""
 ASKS = _any(
     "要(?!求)|不能|不得|不许|不准|别(?!人)|必须|请|应当|务必|严禁|(?<![领率优首])先(?![进生锋后例期])"
 )
@@ -158,5 +163,7 @@ MEETING = _any(
     "会议的目的|开班式|开这个[会班](?![子组])|办这个班(?![子组])",
 )
 """Talk about the occasion itself, which belongs into the opening."""
-OCCASION_FACT = re.compile(r"(?:这次|本次|此次)|(?:培训|学习|集训|轮训|会议|活动|参训|参会)期间")
+OCCASION_FACT = re.compile(
+    r"(?:这次|本次|此次)|(?:培训|学习|集训|轮训|会议|活动|参训|参会)(?:期间|为期)|[上下]午看了"
+)
 """How a fact begins that is about the occasion itself: who takes part, how long it lasts, how one behaves there."""

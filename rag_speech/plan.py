@@ -23,6 +23,7 @@ from rag_speech.retrieve.angles import angles
 from rag_speech.text import count_zi
 from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan, Usage
 from rag_speech.voice import Voice, hold_of, voice_of
+from rag_speech.wording import runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,8 +37,10 @@ CLOSING_ZI = 60
 LONG_PARAGRAPH_ZI = 260
 """What a larger model writes well in one call."""
 ANGLES = 2
-_LATER = 0.02
-"""By how much nearer (cosine) a fact has to be to the opening than to any paragraph of the parts."""
+_SHARED = 0.03
+"""What two 字 in a row that a fact has in common with one part's topic alone are worth, as a cosine."""
+_IN_ORDER = 0.03
+"""What it is worth that the brief's facts come in the order of its points, as most clerks give them."""
 
 
 class Similarity(Protocol):
@@ -217,10 +220,10 @@ def _assign(
     vectors = similarity([*(f"{c.heading} {c.say} {c.guide}" for c in cards), *(f.text for f in facts)])
     likeness = vectors[len(cards) :] @ vectors[: len(cards)].T
     if sections:
-        likeness[:, : len(opening)] -= _LATER
-        # What is said of the occasion itself stands at the start; who is quoted has to be introduced first.
-        likeness[[n for n, f in enumerate(facts) if OCCASION_FACT.match(f.text)], : len(opening)] += 1
-        likeness[[n for n, f in enumerate(facts) if "“" in f.text], : len(opening)] -= 1
+        # What is said of the occasion itself stands at the start, all else in the part that it is about.
+        likeness[:, : len(opening)] -= 1
+        likeness[[n for n, f in enumerate(facts) if OCCASION_FACT.match(f.text)], : len(opening)] += 2
+        likeness += _kinship(facts, opening, sections)
     given: dict[str, list[str]] = {c.id: [] for c in cards}
     pairs = sorted(
         ((float(likeness[f, c]) - 0.01 * c, f, c) for f in range(len(facts)) for c in range(len(cards))),
@@ -237,6 +240,28 @@ def _assign(
     order = {f.id: i for i, f in enumerate(facts)}
     in_order = {i: sorted(found, key=order.__getitem__) for i, found in given.items()}
     return _loaded(in_order, opening, sections)
+
+
+def _kinship(
+    facts: Sequence[Fact], opening: tuple[Card, ...], sections: tuple[SectionPlan, ...]
+) -> np.ndarray:
+    """Return what speaks for a part besides its meaning (facts, paragraphs): words of its topic, and its place."""
+    import numpy as np
+
+    words = [runs(f"{s.topic}。{s.heading}", 2) for s in sections]
+    own = [mine - set().union(*(w for w in words if w is not mine)) for mine in words]
+    brief = [f.id for f in facts if f.source == "brief"]
+    bonus = np.zeros((len(facts), len(opening) + sum(len(s.cards) for s in sections)))
+    for n, fact in enumerate(facts):
+        said, at = runs(fact.text, 2), len(opening)
+        place = brief.index(fact.id) / max(1, len(brief) - 1) if fact.id in brief else None
+        for i, section in enumerate(sections):
+            value = _SHARED * min(2, len(said & own[i]))
+            if place is not None:
+                value -= _IN_ORDER * abs(place - i / max(1, len(sections) - 1))
+            bonus[n, at : at + len(section.cards)] = value
+            at += len(section.cards)
+    return bonus
 
 
 def _deal(

@@ -195,3 +195,12 @@ def test_a_part_without_heading_names_its_topic_first() -> None:
         first = plan.sections[0].cards[0].lead
         assert topic in first and first.endswith("今年有43件公文被退回。")
         assert with_leads(plan, voice, EVENT) == plan
+
+
+def test_a_whole_sentence_comes_before_one_that_a_name_is_put_into() -> None:
+    voice = voice_of("work_conference", PROMPTS)
+    facet = next(iter(voice.facets))
+    rows = ("抓{core}，先把底数摸清，再把任务分到人头。", "先看清难在哪里，再商量怎么动手，话要说在前头。")
+    voice = replace(voice, leads={**voice.leads, facet: rows}, own=frozenset())
+    plan = with_leads(_plan(_card(1)), voice, EVENT, at_length=True)
+    assert plan.sections[0].cards[0].lead == rows[1]

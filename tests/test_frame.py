@@ -78,3 +78,22 @@ def test_salutations_put_guests_first() -> None:
 def test_a_class_begins_and_a_meeting_is_held(event: str, opening: str) -> None:
     frame = make_frame(Brief(event=event), get_occasion("training_opening"), 3, PROMPTS, task=["办文"])
     assert frame.opening_line == opening
+
+
+def test_who_takes_on_a_task_pledges_and_who_takes_office_thanks() -> None:
+    pledge = get_occasion("commitment")
+    task = make_frame(Brief(event="全市重点工程建设动员大会表态发言"), pledge, 3, PROMPTS).opening_line
+    office = make_frame(Brief(event="全县干部大会任职表态发言"), pledge, 3, PROMPTS).opening_line
+    assert "部署" in task and "信任" not in task
+    assert "信任" in office and "部署" not in office
+
+
+def test_an_opening_claims_nothing_that_the_brief_does_not_say() -> None:
+    brief = Brief(event="全县项目建设推进会")
+    line = make_frame(brief, get_occasion("progress_meeting"), 3, PROMPTS, task=["抓进度"]).opening_line
+    assert line == "今天，我们召开全县项目建设推进会，主要任务是抓进度。"
+
+
+def test_those_who_are_honoured_get_no_marching_orders() -> None:
+    brief = Brief(event="全县道德模范表彰大会", level="县")
+    assert "任务" not in make_frame(brief, get_occasion("commendation"), 3, PROMPTS).closing_line

@@ -236,7 +236,7 @@ async def test_a_hostile_request_stays_data() -> None:
 def test_sentences_with_figures_are_facts_and_instructions_are_not() -> None:
     text = (
         "2026年11月28日，我们渡云县要开冬季水利建设现场会，副县长讲话，大约2000字。今年冬天计划清淤渠道186公里、整修山塘240口，"
-        "资金1.35亿元已经到位。重点讲质量、安全2个方面。"
+        "资金1.35亿元已经到位。时间是2026年11月28日。重点讲质量、安全2个方面。"
     )
     assert read_by_rules(text)["facts"] == [
         "今年冬天计划清淤渠道186公里、整修山塘240口，资金1.35亿元已经到位"

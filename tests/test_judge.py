@@ -61,6 +61,8 @@ def _card(**fields: object) -> Card:
         ("群众反映最多的，是电话没有人接听。", "event the brief"),
         ("要把流程图上的每一步都走到。", "worked example"),
         ("青禾县是省级示范县，要学好经验。", "what the brief does not"),
+        ("县领导要对所有文稿看一遍。", "what the brief does not: 县领导"),
+        ("各村支书要把文稿看一遍。", "what the brief does not: 村支书"),
         ("单位之间的配合已经到位，运转顺畅。", "event the brief"),
         ("校对的时候，大家都认真了吗？", "asks"),
         ("值班的同志不许随便离开，严肃问责。", "this voice"),

@@ -76,6 +76,19 @@ async def test_what_the_brief_says_of_the_occasion_itself_stands_in_the_opening(
     assert {i for c in plan.opening for i in c.facts} == {"b3", "b5"}
 
 
+async def test_a_fact_goes_to_the_part_whose_words_it_has_and_never_to_the_opening() -> None:
+    facts = (
+        "水毁修复的设计已经完成198处",
+        "4处距离不够的零售点已经停止营业",
+        "抢险物资抽查发现的12处缺口已经补齐",
+    )
+    points = ("水毁工程赶在汛前修好", "管好零售点", "备足抢险物资")
+    plan = await _plan(Brief(event="全县防汛工作会议", minutes=8, points=points, facts=facts))
+    held = [{i for c in s.cards for i in c.facts} for s in plan.sections]
+    assert held == [{"b1"}, {"b2"}, {"b3"}]
+    assert not [i for c in plan.opening for i in c.facts]
+
+
 async def test_the_promise_is_the_number_of_parts() -> None:
     brief = Brief(
         event="全县安全生产工作会议", points=("压实企业责任", "排查重大隐患", "严格执法检查", "强化应急值守")
