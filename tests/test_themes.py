@@ -74,7 +74,7 @@ def _runs(row: str) -> set[str]:
         ("优化营商环境", "business"),
         ("培养年轻干部", "people"),
         ("把学到的用到岗位上去", "learning"),
-        ("严查非法储存和销售", None),
+        ("严查非法储存和销售", "enforcement"),
         ("凤凰飞来", None),
     ],
 )
