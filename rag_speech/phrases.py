@@ -164,6 +164,6 @@ MEETING = _any(
 )
 """Talk about the occasion itself, which belongs into the opening."""
 OCCASION_FACT = re.compile(
-    r"(?:这次|本次|此次)|(?:培训|学习|集训|轮训|会议|活动|参训|参会)(?:期间|为期)|[上下]午看了"
+    r"(?:这次|本次|此次)|(?:培训|学习|集训|轮训|会议|活动|参训|参会)(?:期间|为期)|[上下]午看了|刚才"
 )
 """How a fact begins that is about the occasion itself: who takes part, how long it lasts, how one behaves there."""
