@@ -163,6 +163,8 @@ MEETING = _any(
     "会议的目的|开班式|开这个[会班](?![子组])|办这个班(?![子组])",
 )
 """Talk about the occasion itself, which belongs into the opening."""
+GREETS = re.compile(r"拜年|欢迎|感谢|祝贺|问候|慰问|(?:真诚|诚挚)?邀请")
+"""How a part's topic begins that greets or thanks: nobody gives figures there."""
 OCCASION_FACT = re.compile(
     r"(?:这次|本次|此次)|(?:培训|学习|集训|轮训|会议|活动|参训|参会)(?:期间|为期)|[上下]午看了|刚才"
 )

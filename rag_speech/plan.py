@@ -17,7 +17,7 @@ from rag_speech.headings import TAILS, headings_of, merge_points, point_moves, s
 from rag_speech.llm.base import LLM
 from rag_speech.materials import read_materials
 from rag_speech.occasions import Move, Occasion
-from rag_speech.phrases import OCCASION_FACT
+from rag_speech.phrases import GREETS, OCCASION_FACT
 from rag_speech.prompts import Prompts
 from rag_speech.retrieve.angles import angles
 from rag_speech.text import count_zi
@@ -260,7 +260,7 @@ def _kinship(
         said, at = runs(fact.text, 2), len(opening)
         place = brief.index(fact.id) / max(1, len(brief) - 1) if fact.id in brief else None
         for i, section in enumerate(sections):
-            value = _SHARED * min(2, len(said & own[i]))
+            value = -1.0 if GREETS.match(section.topic) else _SHARED * min(2, len(said & own[i]))
             if place is not None:
                 value -= _IN_ORDER * abs(_FRONT * place - i / max(1, len(sections) - 1))
             early = -_EARLY * np.arange(len(section.cards))

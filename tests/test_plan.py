@@ -89,6 +89,13 @@ async def test_a_fact_goes_to_the_part_whose_words_it_has_and_never_to_the_openi
     assert not [i for c in plan.opening for i in c.facts]
 
 
+async def test_no_figures_are_given_while_greeting() -> None:
+    points = ("拜年", "回顾2026年", "展望2027年")
+    facts = ("改造老旧小区37个", "新增义务教育学位2400个")
+    plan = await _plan(Brief(event="全区新春团拜会", minutes=8, points=points, facts=facts))
+    assert not [i for c in plan.sections[0].cards for i in c.facts]
+
+
 async def test_the_promise_is_the_number_of_parts() -> None:
     brief = Brief(
         event="全县安全生产工作会议", points=("压实企业责任", "排查重大隐患", "严格执法检查", "强化应急值守")
