@@ -53,6 +53,12 @@ _WHOLE = re.compile(r"全[县市区]|[县市区](?:[委里级政水财气农住�
 """How a sentence begins that is about the whole again: 县水利局, 全县, 各乡镇."""
 _LEAN = re.compile(r"^(?:不过|但是?|然而|此外|另外|同时|因此|所以|当然|其中)[^，。]{0,6}，")
 """What ties a statement to the one before it: 不过也有问题，."""
+_NUMBER = re.compile(
+    r"^(?:[（(][\d一二三四五六七八九十]+[)）]|[\d一二三四五六七八九十]+[.．、](?!\d)|第[一二三四五六七八九十]+[，、])\s*"
+)
+"""The number of a heading or of a member of a list; what stands behind it may be a statement."""
+_FRAGMENT = re.compile(r"其中(?![一-鿿]{0,4}，)")
+"""A statement that breaks down the one before it says nothing alone."""
 SAME_MATTER, NEAR_MATTER = 0.5, 0.3
 """Share of pairs of characters in common from which two statements are on the same matter, or may be."""
 _COUNTED = re.compile(r"([一-鿿]{2})(\d[\d.]*)(万?[一-鿿])")
@@ -104,10 +110,17 @@ def _statements(material: Material) -> Iterator[tuple[str, Span, int]]:
         text = piece.strip()
         if not MIN_ZI <= count_zi(text) <= MAX_ZI or not text.endswith(("。", "；", "！", ";")):
             continue
+        number = _NUMBER.match(text)
+        runs_on = at < len(material.text) and material.text[at - 1] != "\n" and material.text[at] != "\n"
+        # A numbered sentence without a figure that a paragraph goes on from is its heading.
+        heading = number and runs_on and not re.search(r"\d", text[number.end() :])
+        if _FRAGMENT.match(text) or heading:
+            continue
         if _FIGURE.search(text) or _DECISION.search(text):
             offset = start + piece.index(text)
-            lean = _LEAN.match(text)
-            begin = lean.end() if lean else 0
+            begin = number.end() if number else 0
+            lean = _LEAN.match(text[begin:])
+            begin += lean.end() if lean else 0
             rubric = _RUBRIC.match(text[begin:])
             begin += rubric.end() if rubric else 0
             said = _LABEL.sub(r"\1", text[begin:].rstrip("；;！"))

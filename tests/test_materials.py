@@ -131,3 +131,20 @@ def test_the_brief_wins_over_another_figure_for_the_same_work() -> None:
 def test_a_label_that_only_sorts_is_left_out() -> None:
     facts, _ = _read("存在的困难：两处便道的协议没有签下来，影响施工4天。\n县水利局：要在月底前查看12处。\n")
     assert facts == ["两处便道的协议没有签下来，影响施工4天。", "县水利局要在月底前查看12处。"]
+
+
+def test_a_numbered_heading_is_no_statement_and_a_number_is_not_spoken() -> None:
+    text = (
+        "（二）同一件事，几个部门要几遍材料。一家食品厂去年接待各类检查41次。\n"
+        "（一）各乡镇要在汛前落实巡查责任人。\n"
+        "3.全县开展入企走访816家，收集问题214个。\n"
+        "全县完成整治渠道240公里。其中石澜乡完成42公里，云渠镇完成38公里。\n"
+    )
+    facts, aside = _read(text)
+    assert facts == [
+        "一家食品厂去年接待各类检查41次。",
+        "各乡镇要在汛前落实巡查责任人。",
+        "全县开展入企走访816家，收集问题214个。",
+        "全县完成整治渠道240公里。",
+    ]
+    assert aside == []
