@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from rag_speech.agenda import agenda_of, host_sections, numbered
@@ -241,6 +242,11 @@ def _assign(
                 given[cards[c].id].append(facts[f].id)
                 placed.add(f)
         limit += 1
+    for before, fact in pairwise(facts):
+        if fact.text.startswith("其中"):  # of what was said just before, and nowhere else
+            home = next(found for found in given.values() if before.id in found)
+            next(found for found in given.values() if fact.id in found).remove(fact.id)
+            home.append(fact.id)
     order = {f.id: i for i, f in enumerate(facts)}
     in_order = {i: sorted(found, key=order.__getitem__) for i, found in given.items()}
     return _loaded(in_order, opening, sections)

@@ -89,6 +89,13 @@ async def test_a_fact_goes_to_the_part_whose_words_it_has_and_never_to_the_openi
     assert not [i for c in plan.opening for i in c.facts]
 
 
+async def test_a_part_of_a_figure_stands_behind_the_whole() -> None:
+    facts = ("我局承担重点工程13项，年度投资8.6亿元", "其中6项3月底前开工")
+    points = ("认领任务", "倒排工期", "保证质量")
+    plan = await _plan(Brief(event="全市重点工程建设动员会", minutes=8, points=points, facts=facts))
+    assert ("b1", "b2") in [c.facts for s in plan.sections for c in s.cards]
+
+
 async def test_no_figures_are_given_while_greeting() -> None:
     points = ("拜年", "回顾2026年", "展望2027年")
     facts = ("改造老旧小区37个", "新增义务教育学位2400个")
