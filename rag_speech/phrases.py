@@ -166,6 +166,6 @@ MEETING = _any(
 GREETS = re.compile(r"拜年|欢迎|感谢|祝贺|问候|慰问|(?:真诚|诚挚)?邀请")
 """How a part's topic begins that greets or thanks: nobody gives figures there."""
 OCCASION_FACT = re.compile(
-    r"(?:这次|本次|此次)|(?:培训|学习|集训|轮训|会议|活动|参训|参会)(?:期间|为期)|[上下]午看了|刚才"
+    r"[这本此][次期届]|(?:[一-鿿]{2}班)(?:为期|历时)|(?:培训|学习|集训|轮训|会议|活动|参训|参会)(?:期间|为期)|[上下]午看了|刚才"
 )
 """How a fact begins that is about the occasion itself: who takes part, how long it lasts, how one behaves there."""

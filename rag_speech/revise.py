@@ -86,7 +86,8 @@ def without_faults(text: str, findings: Iterable[Finding], facts: Sequence[Fact]
         rest = without(kept, {sentence})
         if rest and all(states("".join(rest), f) for f in facts):
             kept = rest
-    return "".join(kept).rstrip("；") if kept else text
+    left = "".join(kept)
+    return f"{left[:-1]}。" if left.endswith(("；", "，")) else left or text
 
 
 def too_short(card: Card, text: str) -> bool:
@@ -138,7 +139,7 @@ def trimmed(plan: Plan, texts: Mapping[str, str], total: int, facts: Mapping[str
     while over > 0:
         best: tuple[float, Card, list[str]] | None = None
         for card in cards:
-            pieces = sentences(out[card.id])
+            pieces = spoken(out[card.id])
             rest = "".join(pieces[:-1])
             if len(pieces) < 3 or not all(states(rest, facts[i]) for i in card.facts):
                 continue

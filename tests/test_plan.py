@@ -69,7 +69,7 @@ async def test_what_the_brief_says_of_the_occasion_itself_stands_in_the_opening(
         "43件公文因格式问题被退回",
         "培训期间实行签到管理，请假须报县委办公室备案",
         "驻村期间，学员代办事项416件",
-        "这次培训为期3天，共有126名干部参加",
+        "这期培训班为期3天，共有126名干部参加",
     )
     points = ("提高公文质量", "严守值班纪律")
     plan = await _plan(Brief(event="全县办公室业务培训班开班式", minutes=8, points=points, facts=facts))

@@ -60,6 +60,14 @@ def test_trimming_takes_last_sentences_and_no_fact() -> None:
     assert texts["1.2"].startswith(out["1.2"]) and len(out["1.2"]) < len(texts["1.2"])
 
 
+def test_what_is_left_ends_as_a_sentence_ends() -> None:
+    text = "安排生产先问安全。这句话问在前面，安排就会不一样；问在后面，就只剩下补救。大家都要记住。"
+    plan = _plan(SectionPlan("", (_card("1.1", 20),)), target=15)
+    assert trimmed(plan, {"1.1": text}, count_zi(text), {})["1.1"].endswith("。")
+    left = without_faults(text, [_finding("就只剩下补救"), _finding("大家都要记住")], [])
+    assert left.endswith("。") and "补救" not in left
+
+
 def test_a_draft_ranks_by_its_worst_findings_first() -> None:
     short = Rank.of([_finding("夜里", Severity.P2)], 700, 1000)
     wrong = Rank.of([_finding("71处", Severity.P0)], 1000, 1000)
