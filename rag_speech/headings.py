@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag_speech.brief import Brief
 from rag_speech.errors import BadReplyError
@@ -140,7 +141,7 @@ def heading_score(headings: Sequence[str], points: Sequence[str]) -> float:
     for heading, point in zip(headings, points, strict=True):
         if not 4 <= len(heading) <= 18 or re.search(r"[0-9A-Za-z#*“”：:]|^[，。、]", heading):
             return 0.0
-        if not set(_bigrams(heading)) & set(_bigrams(point)):
+        if not set(pairwise(heading)) & set(pairwise(point)):
             return 0.0
     lengths = [len(h) for h in headings]
     spread = max(lengths) - min(lengths)
@@ -153,10 +154,6 @@ def heading_score(headings: Sequence[str], points: Sequence[str]) -> float:
         else 0.6
     )
     return round(0.6 * even + 0.4 * frame, 3)
-
-
-def _bigrams(text: str) -> list[str]:
-    return [text[i : i + 2] for i in range(len(text) - 1)]
 
 
 def short_names(points: Sequence[str], headings: Sequence[str]) -> list[str]:

@@ -31,7 +31,7 @@ from rag_speech.revise import (
 )
 from rag_speech.speech.render import render
 from rag_speech.text import count_zi, minutes_of
-from rag_speech.themes import Theme, load_themes
+from rag_speech.themes import load_themes
 from rag_speech.trace import Trace
 from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, SectionPlan, Usage
 from rag_speech.voice import general_sentences, voice_of
@@ -332,15 +332,11 @@ class Job:
             plan,
             self.voice,
             self.brief.event,
-            themes=self._themes,
+            themes=load_themes(self.prompts),
             at_length=self.writer.llm.small,
             known=self._is_known,
             nearness=self._nearness,
         )
-
-    @cached_property
-    def _themes(self) -> tuple[Theme, ...]:
-        return load_themes(self.prompts)
 
     def _is_known(self, wording: str) -> bool:
         """Tell whether a speech of the library says this, in the sense of the originality checks."""

@@ -225,10 +225,7 @@ def _assign(
     vectors = similarity([*(f"{c.heading} {c.say} {c.guide}" for c in cards), *(f.text for f in facts)])
     likeness = vectors[len(cards) :] @ vectors[: len(cards)].T
     if sections:
-        # What is said of the occasion itself stands at the start, all else in the part that it is about.
-        likeness[:, : len(opening)] -= 1
-        likeness[[n for n, f in enumerate(facts) if OCCASION_FACT.match(f.text)], : len(opening)] += 2
-        likeness += _kinship(facts, opening, sections)
+        likeness += _kinship(facts, len(opening), sections)
     given: dict[str, list[str]] = {c.id: [] for c in cards}
     pairs = sorted(
         ((float(likeness[f, c]), f, c) for f in range(len(facts)) for c in range(len(cards))),
@@ -252,26 +249,29 @@ def _assign(
     return _loaded(in_order, opening, sections)
 
 
-def _kinship(
-    facts: Sequence[Fact], opening: tuple[Card, ...], sections: tuple[SectionPlan, ...]
-) -> np.ndarray:
-    """Return what speaks for a part besides its meaning (facts, paragraphs): words of its topic, and its place."""
+def _kinship(facts: Sequence[Fact], opening: int, sections: tuple[SectionPlan, ...]) -> np.ndarray:
+    """Return what speaks for a paragraph besides its meaning (facts, paragraphs): the first ``opening`` are the opening's.
+
+    What is said of the occasion itself stands at the start, all else in the part whose words it has, and there early.
+    """
     import numpy as np
 
     words = [runs(f"{s.topic}。{s.heading}", 2) for s in sections]
-    own = [mine - set().union(*(w for w in words if w is not mine)) for mine in words]
+    mine = [of - set().union(*words[:i], *words[i + 1 :]) for i, of in enumerate(words)]
     brief = [f.id for f in facts if f.source == "brief"]
-    bonus = np.zeros((len(facts), len(opening) + sum(len(s.cards) for s in sections)))
-    for n, fact in enumerate(facts):
-        said, at = runs(fact.text, 2), len(opening)
-        place = brief.index(fact.id) / max(1, len(brief) - 1) if fact.id in brief else None
+    places = {id_: n / max(1, len(brief) - 1) for n, id_ in enumerate(brief)}
+    bonus = np.zeros((len(facts), opening + sum(len(s.cards) for s in sections)))
+    for row, fact in zip(bonus, facts, strict=True):
+        # Who is quoted has to be introduced first.
+        row[:opening] = 1 if OCCASION_FACT.match(fact.text) and "“" not in fact.text else -1
+        said, at = runs(fact.text, 2), opening
         for i, section in enumerate(sections):
-            value = -1.0 if GREETS.match(section.topic) else _SHARED * min(2, len(said & own[i]))
-            if place is not None:
-                value -= _IN_ORDER * abs(_FRONT * place - i / max(1, len(sections) - 1))
-            early = -_EARLY * np.arange(len(section.cards))
-            bonus[n, at : at + len(section.cards)] = value + early
-            at += len(section.cards)
+            value = -1.0 if GREETS.match(section.topic) else _SHARED * min(2, len(said & mine[i]))
+            if fact.id in places:
+                value -= _IN_ORDER * abs(_FRONT * places[fact.id] - i / max(1, len(sections) - 1))
+            end = at + len(section.cards)
+            row[at:end] = value - _EARLY * np.arange(len(section.cards))
+            at = end
     return bonus
 
 

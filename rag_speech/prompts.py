@@ -38,12 +38,8 @@ class Prompts:
         return str(template.render(**values)).strip()
 
     def data(self, name: str) -> dict[str, Any]:
-        """Return the TOML file ``name``. Raises ConfigError when it is missing or malformed."""
-        path = self.folder / f"{name}.toml"
-        try:
-            return tomllib.loads(path.read_text("utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise ConfigError(f"Prompt data {path} cannot be read: {error}") from error
+        """Return the TOML file ``name``, read once: nobody may change it. Raises ConfigError when it is missing or malformed."""
+        return _data(self.folder / f"{name}.toml")
 
     @cached_property
     def digest(self) -> str:
@@ -68,3 +64,11 @@ def _template(path: Path) -> tuple[Any, frozenset[str]]:
         return environment.from_string(source), slots
     except (OSError, TemplateError) as error:
         raise ConfigError(f"Prompt {path} cannot be read: {error}") from error
+
+
+@cache
+def _data(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"Prompt data {path} cannot be read: {error}") from error

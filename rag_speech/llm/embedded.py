@@ -63,7 +63,7 @@ class ModelServer:
         self.key = secrets.token_urlsafe(24)
         self.address = ""
         self.load_seconds = 0.0
-        self.asked_to_hold = ""
+        self.asked_to_hold: tuple[Message, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -75,7 +75,7 @@ class ModelServer:
         if self.alive:
             return
         self.stop()
-        self.asked_to_hold = ""
+        self.asked_to_hold = ()
         started = time.perf_counter()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
@@ -277,12 +277,10 @@ class EmbeddedLLM:
             await asyncio.to_thread(server.stop)
 
     async def _read_ahead(self, server: ModelServer) -> None:
-        if not self._expected:
+        if server.asked_to_hold == self._expected:
             return
+        server.asked_to_hold = self._expected
         name = state_key(server.model, self._expected)
-        if server.asked_to_hold == name:
-            return
-        server.asked_to_hold = name
         folder = states_dir(self._cache_dir)
         reader = PrefixReader(server.address, server.key, folder, self._options.slots, _LIMITS.first_token)
         started = time.perf_counter()
