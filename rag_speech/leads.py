@@ -128,7 +128,7 @@ class _Leads:
     def _banks(self, voice: Voice, kind: str, section: SectionPlan) -> Iterator[Sequence[str]]:
         """Yield the rows on the facet, the nearest first; where those run out, the voice's rows on its other facets."""
         for theme in themes_of(section.topic, self.themes):
-            yield theme.leads.get(voice.theme_facets.get(kind, ""), ())
+            yield theme.rows(voice, kind)
         rows = voice.leads.get(kind, ())
         yield [r for r in rows if r in voice.own]
         yield rows

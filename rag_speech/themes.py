@@ -1,7 +1,8 @@
 """What parts of speeches are about: a part on 值班纪律 is on the theme 作风纪律, and begins as people begin on it.
 
 One TOML file for each theme in ``prompts/themes``: its name, the pattern that finds it in a topic, and beginnings by
-facet of the voice ``meeting``. A voice names the theme's facet for each of its own (``theme_facets``), or has no themes.
+facet of the voice ``meeting``. A voice names the theme's facet for each of its own (``theme_facets``); for a voice that
+gives no orders, a theme of its own names the ``voice`` and has its facets.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from rag_speech.errors import ConfigError
 from rag_speech.prompts import Prompts
+from rag_speech.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Theme:
     """One theme; ``leads`` are its beginnings by facet.
 
     ``general`` is true of what any work has (责任, 质量, 进度): a theme that names the work itself comes before it.
+    ``voice`` is the voice whose own facets the beginnings have; empty for the facets of ``meeting``.
     """
 
     id: str
@@ -26,6 +29,13 @@ class Theme:
     match: re.Pattern[str]
     leads: Mapping[str, Sequence[str]]
     general: bool = False
+    voice: str = ""
+
+    def rows(self, voice: Voice, facet: str) -> Sequence[str]:
+        """Return the beginnings on a facet of ``voice``; none where the theme is not for it."""
+        if self.voice:
+            return self.leads.get(facet, ()) if self.voice == voice.name else ()
+        return self.leads.get(voice.theme_facets.get(facet, ""), ())
 
 
 def load_themes(prompts: Prompts) -> tuple[Theme, ...]:
@@ -52,6 +62,7 @@ def _theme(prompts: Prompts, name: str) -> Theme:
             re.compile(table["match"]),
             table["leads"],
             table.get("general", False),
+            table.get("voice", ""),
         )
     except (KeyError, re.error) as error:
         raise ConfigError(f"Theme file {name}.toml is not valid: {error}") from error

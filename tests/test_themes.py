@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import string
 from collections import Counter
 from datetime import date
@@ -20,18 +21,21 @@ from rag_speech.wording import runs
 
 PROMPTS = Prompts.bundled()
 THEMES = load_themes(PROMPTS)
-MEETING = voice_of("work_conference", PROMPTS)
+VOICES = PROMPTS.data("leads")
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda t: t.id)
 def test_a_theme_is_complete_and_its_rows_are_well_formed(theme: Theme) -> None:
-    assert set(theme.leads) == set(MEETING.theme_facets.values())
+    voice = VOICES[theme.voice or "meeting"]
+    assert set(theme.leads) == set(voice["facets"])
     for rows in theme.leads.values():
         assert len(rows) >= 2 and any("{core}" not in row for row in rows)
         for row in rows:
             assert {name for _, name, _, _ in string.Formatter().parse(row) if name} <= {"core"}
-            assert row.endswith(("。", "！", "？")) and count_zi(row) >= 60 and len(row) <= 130
+            short = 45 if theme.voice in {"guests", "greeting"} else 60
+            assert row.endswith(("。", "！", "？")) and count_zi(row) >= short and len(row) <= 130
             assert not worn_phrases(row)
+            assert not (theme.voice and re.search(voice["unfit"], row))
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda t: t.id)
@@ -93,3 +97,15 @@ def test_a_malformed_theme_is_refused_and_none_are_none(tmp_path: Path) -> None:
     (tmp_path / "themes" / "bad.toml").write_text('id = "bad"\nname = "坏"\nmatch = "("\n[leads]\n', "utf-8")
     with pytest.raises(ConfigError, match=r"bad\.toml"):
         load_themes(Prompts(tmp_path))
+
+
+def test_a_theme_of_one_voice_is_for_no_other() -> None:
+    theme = Theme("t", "政协", re.compile("政协"), {"how": ["怎样建言。"]}, voice="formal")
+    assert theme.rows(voice_of("cppcc", PROMPTS), "how") == ["怎样建言。"]
+    assert not theme.rows(voice_of("work_conference", PROMPTS), "how")
+
+
+def test_a_voice_without_facets_of_themes_takes_none_of_the_meetings() -> None:
+    theme = Theme("t", "政协", re.compile("政协"), {"how": ["怎样建言。"]})
+    assert theme.rows(voice_of("work_conference", PROMPTS), "how") == ["怎样建言。"]
+    assert not theme.rows(voice_of("cppcc", PROMPTS), "how")
