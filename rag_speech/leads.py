@@ -26,6 +26,7 @@ CHOICE = 3
 FILLED = 0.5
 """Rows that fill so much of a paragraph's budget come before shorter ones."""
 BARE_ZI = 20
+_TAIL = 16
 OVERRUN = 1.1
 """How far facts and beginning together may fill a paragraph's budget."""
 
@@ -71,7 +72,7 @@ class _Leads:
         written = "".join(c.lead for s in plan.sections for c in s.cards)
         banks = [v.leads for v in (voice, voice.other) if v] + [t.leads for t in themes]
         rows = {row for bank in banks for rows in bank.values() for row in rows}
-        self.used = {row for row in rows if row.split("{")[-1].split("}")[-1] in written}
+        self.used = {tail for row in rows if (tail := _tail(row)) in written}
 
     def given(self) -> Plan:
         """Return the plan with its beginnings."""
@@ -114,7 +115,7 @@ class _Leads:
     def _free(self, bank: Sequence[str], section: SectionPlan, room: float | None = None) -> list[str]:
         """Return the bank's unused rows that suit the topic; with ``room`` (字), those that can follow a fact in it."""
         named = bool(_name(section))
-        free = [r for r in bank if (named or "{core}" not in r) and r not in self.used]
+        free = [r for r in bank if (named or "{core}" not in r) and _tail(r) not in self.used]
         free = [r for r in free if not any(map(self.known, _SLOT.split(r)))]
         return free if room is None else [r for r in free if count_zi(r) <= room and not r.startswith("这")]
 
@@ -126,9 +127,13 @@ class _Leads:
         return sorted(rows, key=lambda r: near(plain[r], topic), reverse=True)[:CHOICE]
 
     def _banks(self, voice: Voice, kind: str, section: SectionPlan) -> Iterator[Sequence[str]]:
-        """Yield the rows on the facet, the nearest first; where those run out, the voice's rows on its other facets."""
-        for theme in themes_of(section.topic, self.themes):
-            yield theme.rows(voice, kind)
+        """Yield the rows on the facet, then those on the voice's other facets: first the topic's, then any topic's."""
+        themes, named = themes_of(section.topic, self.themes), bool(_name(section))
+        for theme in themes:
+            yield theme.rows(voice, kind, named=named)
+        if kind in voice.facets:
+            for theme in themes:
+                yield [r for facet in voice.facets for r in theme.rows(voice, facet, named=named)]
         rows = voice.leads.get(kind, ())
         yield [r for r in rows if r in voice.own]
         yield rows
@@ -136,13 +141,18 @@ class _Leads:
             yield [r for facet in voice.facets for r in voice.leads.get(facet, ())]
 
     def _say(self, row: str, section: SectionPlan) -> str:
-        self.used.add(row)
+        self.used.add(_tail(row))
         return row.format(core=_name(section), topic=section.topic, hold=self.hold)
 
     def _topic_row(self, section: SectionPlan) -> str:
         rows = self.voice.leads.get("topic") or [""]
         at = [s.topic for s in self.plan.sections].index(section.topic)
         return rows[-1] if at + 1 == len(self.plan.sections) else rows[min(at, len(rows) - 1)]
+
+
+def _tail(row: str) -> str:
+    """Return what tells a row from all others, whatever its slots were filled with."""
+    return row.rpartition("}")[2][-_TAIL:]
 
 
 def _name(section: SectionPlan) -> str:

@@ -21,7 +21,8 @@ class Theme:
     """One theme; ``leads`` are its beginnings by facet.
 
     ``general`` is true of what any work has (责任, 质量, 进度): a theme that names the work itself comes before it.
-    ``voice`` is the voice whose own facets the beginnings have; empty for the facets of ``meeting``.
+    ``voice`` is the voice whose own facets the beginnings have; empty for the facets of ``meeting``. ``noun`` is what a
+    sentence calls the theme where the topic has no name of its own (抓住厕所、垃圾、污水三件事: 环境整治).
     """
 
     id: str
@@ -30,12 +31,18 @@ class Theme:
     leads: Mapping[str, Sequence[str]]
     general: bool = False
     voice: str = ""
+    noun: str = ""
 
-    def rows(self, voice: Voice, facet: str) -> Sequence[str]:
-        """Return the beginnings on a facet of ``voice``; none where the theme is not for it."""
+    def rows(self, voice: Voice, facet: str, *, named: bool) -> Sequence[str]:
+        """Return the beginnings on a facet of ``voice``, with the theme's noun unless the topic is ``named``.
+
+        There are none where the theme is not for that voice.
+        """
         if self.voice:
-            return self.leads.get(facet, ()) if self.voice == voice.name else ()
-        return self.leads.get(voice.theme_facets.get(facet, ""), ())
+            rows = self.leads.get(facet, ()) if self.voice == voice.name else ()
+        else:
+            rows = self.leads.get(voice.theme_facets.get(facet, ""), ())
+        return rows if named or not self.noun else [r.replace("{core}", self.noun) for r in rows]
 
 
 def load_themes(prompts: Prompts) -> tuple[Theme, ...]:
@@ -63,6 +70,7 @@ def _theme(prompts: Prompts, name: str) -> Theme:
             table["leads"],
             table.get("general", False),
             table.get("voice", ""),
+            table.get("noun", ""),
         )
     except (KeyError, re.error) as error:
         raise ConfigError(f"Theme file {name}.toml is not valid: {error}") from error

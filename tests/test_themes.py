@@ -27,6 +27,7 @@ VOICES = PROMPTS.data("leads")
 @pytest.mark.parametrize("theme", THEMES, ids=lambda t: t.id)
 def test_a_theme_is_complete_and_its_rows_are_well_formed(theme: Theme) -> None:
     voice = VOICES[theme.voice or "meeting"]
+    assert theme.noun or not any("{core}" in row for rows in theme.leads.values() for row in rows)
     assert set(theme.leads) == set(voice["facets"])
     for rows in theme.leads.values():
         assert len(rows) >= 2 and any("{core}" not in row for row in rows)
@@ -101,11 +102,18 @@ def test_a_malformed_theme_is_refused_and_none_are_none(tmp_path: Path) -> None:
 
 def test_a_theme_of_one_voice_is_for_no_other() -> None:
     theme = Theme("t", "政协", re.compile("政协"), {"how": ["怎样建言。"]}, voice="formal")
-    assert theme.rows(voice_of("cppcc", PROMPTS), "how") == ["怎样建言。"]
-    assert not theme.rows(voice_of("work_conference", PROMPTS), "how")
+    assert theme.rows(voice_of("cppcc", PROMPTS), "how", named=True) == ["怎样建言。"]
+    assert not theme.rows(voice_of("work_conference", PROMPTS), "how", named=True)
+
+
+def test_a_topic_without_a_name_is_called_by_the_themes_noun() -> None:
+    theme = Theme("t", "环境", re.compile("厕所"), {"how": ["抓{core}，先查源头。"]}, noun="环境整治")
+    meeting = voice_of("work_conference", PROMPTS)
+    assert theme.rows(meeting, "how", named=False) == ["抓环境整治，先查源头。"]
+    assert theme.rows(meeting, "how", named=True) == ["抓{core}，先查源头。"]
 
 
 def test_a_voice_without_facets_of_themes_takes_none_of_the_meetings() -> None:
     theme = Theme("t", "政协", re.compile("政协"), {"how": ["怎样建言。"]})
-    assert theme.rows(voice_of("work_conference", PROMPTS), "how") == ["怎样建言。"]
-    assert not theme.rows(voice_of("cppcc", PROMPTS), "how")
+    assert theme.rows(voice_of("work_conference", PROMPTS), "how", named=True) == ["怎样建言。"]
+    assert not theme.rows(voice_of("cppcc", PROMPTS), "how", named=True)
