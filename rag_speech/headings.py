@@ -23,6 +23,12 @@ TAILS = ("从严把关", "毫不放松", "见到实效", "走在前面", "持续
 _DEMAND = re.compile(r"^对(.+)的(要求|希望|建议)$")
 """A name of what is said to somebody, which cannot stand among tasks (主要任务是……、对班子的要求)."""
 
+_TOLD = (
+    (re.compile(r"^(?:讲|说)(?:清楚?|明|透|一?讲)(?=为什么|为何|怎样|怎么|如何|什么)"), ""),
+    (re.compile(r"^(?:逐个|逐一)?(?:点|指)(?:出|明)(?=.{4})"), "正视"),
+    (re.compile(r"^(?:讲|说)(?:清楚?|明|透)(?=.{2})"), "弄清"),
+)
+
 
 async def headings_of(
     brief: Brief, occasion: Occasion, llm: LLM | None, prompts: Prompts
@@ -119,7 +125,13 @@ def can_head(points: Sequence[str]) -> bool:
 
 
 def _as_heading(point: str) -> str:
-    """Return a bare word of two or three 字 with a verb before it (质量 → 抓好质量), any other point as it is."""
+    """Return a point as what stands over its part.
+
+    A bare word of two or three 字 gets a verb (质量 → 抓好质量); what the clerk tells the writer to say becomes what
+    the leader tells the hall (讲清为什么办这个班 → 为什么办这个班, 指出值班的问题 → 正视值班的问题).
+    """
+    for told, said in _TOLD:
+        point = told.sub(said, point)
     bare = len(point) <= 3 and not is_phrase(point) and point[-1] not in "难慢差弱多少"
     return f"抓好{point}" if bare else point
 

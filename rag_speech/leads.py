@@ -15,12 +15,6 @@ from rag_speech.voice import Voice, hold_of, name_of
 _SLOT = re.compile(r"\{\w+\}")
 _PEOPLE = re.compile(r"(?:[人者]|党员|学员|人员|干部|书记|群众|同志|教师|学生|企业家?|农民工)$")
 """A name of people is nothing that one could do well or badly (抓带头人)."""
-_ACTION = re.compile(
-    r"^(?:学(?![习校生风科前])|认(?![识证])|看|管|听|走|问|送|做|干|先|少|多|逐|谁|因|保(?![障密险])|防(?![汛火线控洪溺疫范])"
-    r"|拥护|接受|实干|剖析|肯定|倒排|进入|尽快|介绍|感谢|祝贺|支持|宣布|评价|点评|总结|答复|一.一)"
-    r"|[管落送压走]到|[分学做办干管]好|、|自己"
-)
-"""A name that begins with, or holds, what one does is none after 抓 (抓学好业务)."""
 CHOICE = 3
 """Of so many rows that are nearest to the topic, a speech takes one: the nearest alone would be every speech's."""
 FILLED = 0.5
@@ -128,7 +122,7 @@ class _Leads:
 
     def _banks(self, voice: Voice, kind: str, section: SectionPlan) -> Iterator[Sequence[str]]:
         """Yield the rows on the facet, then those on the voice's other facets: first the topic's, then any topic's."""
-        themes, named = themes_of(section.topic, self.themes), bool(_name(section))
+        themes, named = themes_of(section.topic, self.themes, voice.name), bool(_name(section))
         for theme in themes:
             yield theme.rows(voice, kind, named=named)
         if kind in voice.facets:
@@ -157,7 +151,7 @@ def _tail(row: str) -> str:
 
 def _name(section: SectionPlan) -> str:
     name = name_of(section.topic)
-    return "" if _PEOPLE.search(name) or _ACTION.search(name) else name
+    return "" if _PEOPLE.search(name) else name
 
 
 def _fact_lead(card: Card, facts: Mapping[str, Fact], *, every: bool) -> str:

@@ -47,6 +47,12 @@ _CLAUSE_WORD = re.compile(
     r"[要得把不能会没了哪从]|什么|怎|[当做办]好|打算|带头|[列提找拿干]出|起来|到底|赶在"
 )
 """A core with one of these is a sentence (预案要改到管用), not a name."""
+_ACTION = re.compile(
+    r"^(?:学(?![习校生风科前])|认(?![识证])|看|管|听|走|问|送|做|干|先|少|多|逐|谁|因|保(?![障密险])|防(?![汛火线控洪溺疫范])"
+    r"|拥护|接受|实干|剖析|肯定|倒排|进入|尽快|介绍|感谢|祝贺|支持|宣布|评价|点评|总结|答复|一.一)"
+    r"|[管落送压走]到|[分学做办干管]好|、|自己"
+)
+"""A topic that begins with, or holds, what one does is no name (学好业务, 先保人饮)."""
 
 _COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit", "goes_on", "about"}
 """What every voice has; a host's table has more."""
@@ -151,6 +157,7 @@ def name_of(topic: str) -> str:
         _SPEAKING.match(topic)
         or core[:1] in _CLAUSE_START
         or _CLAUSE_WORD.search(core)
+        or _ACTION.search(core)
         or len(_CUT.split(topic)) > 1
     )
     return core if 2 <= len(core) <= 7 and not is_clause else ""

@@ -163,7 +163,7 @@ def test_without_a_theme_one_of_the_nearest_rows_begins() -> None:
         ("学好业务", "学好业务"),
         ("野外用火管到人", "管到人"),
         ("剖析根源", "根源"),
-        ("自己和身边人", "自己"),
+        ("自己和身边人", "自己和"),
     ],
 )
 def test_people_and_actions_are_not_a_thing_to_do_well(topic: str, name: str) -> None:
