@@ -30,6 +30,7 @@ _GENRE_TITLE = {
     "党课": "在{event}上的讲话",
     "述职报告": "在{event}上的述职发言",
 }
+_SESSION_SUFFIX = re.compile(r"[开闭]幕(?:大?会议?|式)?$")
 _COURSE_SUFFIX = re.compile(r"(开班式|开班仪式|开班动员会|开学典礼|结业式|结业典礼|结业仪式|动员会)$")
 _TOPIC_SUFFIX = re.compile(
     r"(暨.*|(工作)?(动员部署|动员|部署|推进|调度|专题|总结表彰|表彰|现场|座谈|工作|交流|视频|电视电话|全体)*"
@@ -114,10 +115,13 @@ def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) ->
     area, home = _LEVEL_AREA.get(brief.level or "", ("", ""))
     event = brief.event
     course = _COURSE_SUFFIX.sub("", event)
+    session = _SESSION_SUFFIX.sub("", event)
     opens = event.endswith(("式", "典礼", "活动", "节", "论坛", "签约", "会谈"))
     return {
         "event": event,
         "event_short": _TOPIC_PREFIX.sub("", event) or event,
+        "begun": session if "开幕" in event else "",
+        "ended": session if "闭幕" in event else "",
         "course": course,
         "class": course if course.endswith("班") else "",
         "course_short": "这次培训班" if "班" in course else "这次培训",

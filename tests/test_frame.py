@@ -97,3 +97,20 @@ def test_an_opening_claims_nothing_that_the_brief_does_not_say() -> None:
 def test_those_who_are_honoured_get_no_marching_orders() -> None:
     brief = Brief(event="全县道德模范表彰大会", level="县")
     assert "任务" not in make_frame(brief, get_occasion("commendation"), 3, PROMPTS).closing_line
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ("政协青禾县第九届委员会第四次会议开幕会", "今天，政协青禾县第九届委员会第四次会议开幕了。"),
+        (
+            "青禾县第十八届人民代表大会第二次会议闭幕会",
+            "青禾县第十八届人民代表大会第二次会议完成了各项议程，就要闭幕了。",
+        ),
+        ("政协青禾县第九届委员会第四次会议", "今天，我们召开政协青禾县第九届委员会第四次会议。"),
+    ],
+)
+def test_a_session_is_opened_before_it_is_praised(event: str, said: str) -> None:
+    occasion = get_occasion("cppcc" if "政协" in event else "peoples_congress")
+    brief = Brief(event=event, level="县", speaker="县委书记")
+    assert said in make_frame(brief, occasion, 3, PROMPTS, task=["加强团结"]).opening_line
