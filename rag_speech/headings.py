@@ -130,10 +130,15 @@ def _as_heading(point: str) -> str:
     A bare word of two or three 字 gets a verb (质量 → 抓好质量); what the clerk tells the writer to say becomes what
     the leader tells the hall (讲清为什么办这个班 → 为什么办这个班, 指出值班的问题 → 正视值班的问题).
     """
-    for told, said in _TOLD:
-        point = told.sub(said, point)
+    point = _said(point)
     bare = len(point) <= 3 and not is_phrase(point) and point[-1] not in "难慢差弱多少"
     return f"抓好{point}" if bare else point
+
+
+def _said(point: str) -> str:
+    for told, said in _TOLD:
+        point = told.sub(said, point)
+    return point
 
 
 def fallback_headings(points: Sequence[str]) -> list[str]:
@@ -171,9 +176,9 @@ def heading_score(headings: Sequence[str], points: Sequence[str]) -> float:
 def short_names(points: Sequence[str], headings: Sequence[str]) -> list[str]:
     """Return short names of the points for the opening: 守规矩、求严谨, not 守规矩，办事按程序来、求严谨，…
 
-    They follow 主要任务是, so what is a name only becomes something one does: 对班子的要求 → 对班子提出要求.
+    They follow 主要任务是, so what is a name only becomes something one does (对班子的要求 → 对班子提出要求). There are
+    none where one of them is long or a list of its own: an opening that names no task is better than a tangle.
     """
-    names = [_DEMAND.sub(r"对\1提出\2", re.split(r"[，,；;]", p)[0]) for p in points]
-    if names and all(len(n) <= 12 for n in names):
-        return names
-    return [h for h in headings if h and "，" not in h][:3]
+    clauses = [re.split(r"[，,；;]", _said(p))[0] for p in points or headings if p]
+    names = [_DEMAND.sub(r"对\1提出\2", c) for c in clauses]
+    return names if all(len(n) <= 12 and "、" not in n for n in names) else []
