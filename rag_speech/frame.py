@@ -94,8 +94,9 @@ def salutation_of(brief: Brief, occasion: Occasion) -> str:
         return f"尊敬的{guests + '，' if guests else ''}各位来宾、各位企业家，女士们、先生们："
     if kind == "E":
         return "各位领导、同志们："
-    if kind == "F":
+    if "F" in occasion.salutation:
         for word, said in (
+            ("企业家", "各位企业家，同志们："),
             ("教师", "老师们，同志们："),
             ("老师", "老师们，同志们："),
             ("老", "各位老领导、老同志："),
@@ -113,6 +114,12 @@ def topic_of(event: str) -> str:
 
 def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) -> dict[str, str]:
     area, home = _LEVEL_AREA.get(brief.level or "", ("", ""))
+    if brief.speaker.startswith(("省", "市")) and brief.level in (
+        "县",
+        "区",
+        "乡镇",
+    ):  # who comes from above speaks of the place
+        home = brief.place
     event = brief.event
     course = _COURSE_SUFFIX.sub("", event)
     session = _SESSION_SUFFIX.sub("", event)
@@ -124,7 +131,9 @@ def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) ->
         "ended": session if "闭幕" in event else "",
         "course": course,
         "class": course if course.endswith("班") else "",
-        "course_short": "这次培训班" if "班" in course else "这次培训",
+        "course_short": f"这次{found[0]}"
+        if (found := re.findall(r"[培进研轮集]\w班$", course))
+        else "这次培训",
         # Who takes on a task at a meeting pledges to do it; who takes office thanks for the trust.
         "deploying": "会议" if _DEPLOYS.search(event) and not _APPOINTS.search(event) else "",
         "verb": "举行" if opens else "举办" if event.endswith(("班", "培训")) else "召开",

@@ -18,7 +18,7 @@ _PEOPLE = re.compile(r"(?:[人者]|党员|学员|人员|干部|书记|群众|同
 CHOICE = 3
 """Of so many rows that are nearest to the topic, a speech takes one: the nearest alone would be every speech's."""
 FILLED = 0.5
-"""Rows that fill so much of a paragraph's budget come before shorter ones."""
+"""Rows that fill so much of a paragraph's budget come before shorter ones; facts that do stand by themselves."""
 BARE_ZI = 20
 _TAIL = 16
 OVERRUN = 1.1
@@ -83,23 +83,30 @@ class _Leads:
         if card.lead and not (self._is_bare(card) and point):
             return card
         lead = card.lead or _fact_lead(card, self.facts, every=self.at_length)
+        facts = lead if card.facts else ""
         voice = self.voice.on(section.topic) if point else self.voice
         kind = voice.facet(k) if point else card.role.value
-        banks = list(self._banks(voice, kind, section))
+        banks = list(self._banks(voice, kind, section, any_facet=bool(facts)))
         # Without a heading, the first paragraph has to name what this part is about.
         unnamed = point and k == 0 and not section.heading
         if unnamed and not (section.topic and section.topic in lead):
             named = (r for bank in banks for r in self._free(bank, section) if "{core}" in r)
             lead = self._say(next(named, self._topic_row(section)), section) + lead
         if not lead or (point and self.at_length):
+            if point and self.at_length and facts and count_zi(facts) >= FILLED * card.chars:
+                return replace(
+                    card, lead=lead, chars=count_zi(lead)
+                )  # figures enough for a paragraph of their own
             room = OVERRUN * card.chars - count_zi(lead) if lead else None
             rows = next(filter(None, (self._free(b, section, room) for b in banks)), [])
             if rows:
                 rows = [r for r in rows if count_zi(lead + r) >= FILLED * card.chars] or rows
                 # A name that is put into a sentence may not suit it; whole sentences always do.
                 rows = [r for r in rows if "{core}" not in r] or rows
-                rows = self._nearest(rows, section.topic or self.event)
-                lead += self._say(rows[(self.start + len(self.used)) % len(rows)], section)
+                rows = self._nearest(rows, facts or section.topic or self.event)
+                # After a fact stands what is nearest to it; elsewhere the nearest alone would be every speech's.
+                at = 0 if facts else (self.start + len(self.used)) % len(rows)
+                lead += self._say(rows[at], section)
         return replace(card, lead=lead)
 
     def _is_bare(self, card: Card) -> bool:
@@ -120,10 +127,15 @@ class _Leads:
         near.learn(plain.values())
         return sorted(rows, key=lambda r: near(plain[r], topic), reverse=True)[:CHOICE]
 
-    def _banks(self, voice: Voice, kind: str, section: SectionPlan) -> Iterator[Sequence[str]]:
-        """Yield the rows on the facet, then those on the voice's other facets: first the topic's, then any topic's."""
+    def _banks(
+        self, voice: Voice, kind: str, section: SectionPlan, *, any_facet: bool
+    ) -> Iterator[Sequence[str]]:
+        """Yield the rows on the facet, then those on the voice's other facets: first the topic's, then any topic's.
+
+        With ``any_facet`` all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
+        """
         themes, named = themes_of(section.topic, self.themes, voice.name), bool(_name(section))
-        for theme in themes:
+        for theme in themes if not any_facet else ():
             yield theme.rows(voice, kind, named=named)
         if kind in voice.facets:
             for theme in themes:

@@ -163,9 +163,17 @@ MEETING = _any(
     "会议的目的|开班式|开这个[会班](?![子组])|办这个班(?![子组])",
 )
 """Talk about the occasion itself, which belongs into the opening."""
+LACKS = re.compile(
+    r"还[有差没剩缺]|仍|没有|[没未](?!来)|不[到足合达能够]|只[有占]|缺|空缺|滞后|比.{1,6}[少低晚]|下降|退回|[差暴]露|抽查|督查发现"
+)
+"""How a fact tells of what is not done or not well."""
+WEAK = re.compile(r"问题|不足|差距|短板|教训|滞后|毛病|还不|薄弱|难处|困难|根源")
+GAINS = re.compile(r"做了|成绩|成效|成果|成功|收获|肯定|总结|回顾|先进|算清|家底|优势|基础")
+"""Topics of parts that tell of what is weak, and of what was done."""
 GREETS = re.compile(r"拜年|欢迎|感谢|祝贺|问候|慰问|(?:真诚|诚挚)?邀请")
 """How a part's topic begins that greets or thanks: nobody gives figures there."""
 OCCASION_FACT = re.compile(
     r"[这本此][次期届]|(?:[一-鿿]{2}班)(?:为期|历时)|(?:培训|学习|集训|轮训|会议|活动|参训|参会)(?:期间|为期)|[上下]午看了|刚才"
+    r"|会议(?:以|有|共|开到|采取|安排)"
 )
 """How a fact begins that is about the occasion itself: who takes part, how long it lasts, how one behaves there."""

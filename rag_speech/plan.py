@@ -18,7 +18,7 @@ from rag_speech.headings import TAILS, headings_of, merge_points, point_moves, s
 from rag_speech.llm.base import LLM
 from rag_speech.materials import read_materials
 from rag_speech.occasions import Move, Occasion
-from rag_speech.phrases import GREETS, OCCASION_FACT
+from rag_speech.phrases import GAINS, GREETS, LACKS, OCCASION_FACT, WEAK
 from rag_speech.prompts import Prompts
 from rag_speech.retrieve.angles import angles
 from rag_speech.text import count_zi
@@ -40,6 +40,8 @@ LONG_PARAGRAPH_ZI = 260
 ANGLES = 2
 _SHARED = 0.03
 """What two 字 in a row that a fact has in common with one part's topic alone are worth, as a cosine."""
+_SIDE = 0.06
+"""What it is worth that what is not done stands under what is weak, and what was done under what was done."""
 _EARLY = 0.01
 """By how much each further paragraph of a part has to be nearer: facts stand at the start of a part."""
 _IN_ORDER = 0.05
@@ -104,7 +106,9 @@ class Planner:
         taken = {i for s in script for c in s.cards for i in c.facts}
         free = tuple(f for f in own + chosen if f.id not in taken)
         opening, sections = (
-            _assign(free, opening, sections, self.similarity) if self.asks else _deal(free, opening, sections)
+            _assign(free, opening, sections, self.similarity, gather=self.llm.small)
+            if self.asks
+            else _deal(free, opening, sections)
         )
         sections = self._with_angles(sections, brief, occasion)
         opening = self._with_angles((SectionPlan("", opening),), brief, occasion)[0].cards
@@ -217,8 +221,14 @@ def _assign(
     opening: tuple[Card, ...],
     sections: tuple[SectionPlan, ...],
     similarity: Similarity,
+    *,
+    gather: bool,
 ) -> tuple[tuple[Card, ...], tuple[SectionPlan, ...]]:
-    """Give every fact to the paragraph it fits best; at most two a paragraph while there is room elsewhere."""
+    """Give every fact to the paragraph it fits best; at most two a paragraph while there is room elsewhere.
+
+    With ``gather`` the facts of a part stand together at its beginning, in the clerk's order: a small model cannot lead
+    up to each of them.
+    """
     cards = [*opening, *(c for s in sections for c in s.cards)]
     if not facts or not cards:
         return opening, sections
@@ -246,7 +256,27 @@ def _assign(
             home.append(fact.id)
     order = {f.id: i for i, f in enumerate(facts)}
     in_order = {i: sorted(found, key=order.__getitem__) for i, found in given.items()}
+    if gather:
+        for section in sections:
+            in_order |= _gathered(section, in_order, {f.id: f for f in facts})
     return _loaded(in_order, opening, sections)
+
+
+def _gathered(
+    section: SectionPlan, given: Mapping[str, Sequence[str]], facts: Mapping[str, Fact]
+) -> dict[str, list[str]]:
+    """Return the part's facts (by card) moved to its first paragraphs, each filled to its budget."""
+    order = list(facts)
+    waiting = sorted((i for c in section.cards for i in given[c.id]), key=order.index)
+    gathered: dict[str, list[str]] = {c.id: [] for c in section.cards}
+    at, room = 0, section.cards[0].chars
+    for id_ in waiting:
+        room -= count_zi(facts[id_].text)
+        if room < 0 and gathered[section.cards[at].id] and at + 1 < len(section.cards):
+            at += 1
+            room = section.cards[at].chars - count_zi(facts[id_].text)
+        gathered[section.cards[at].id].append(id_)
+    return gathered
 
 
 def _kinship(facts: Sequence[Fact], opening: int, sections: tuple[SectionPlan, ...]) -> np.ndarray:
@@ -267,6 +297,8 @@ def _kinship(facts: Sequence[Fact], opening: int, sections: tuple[SectionPlan, .
         said, at = runs(fact.text, 2), opening
         for i, section in enumerate(sections):
             value = -1.0 if GREETS.match(section.topic) else _SHARED * min(2, len(said & mine[i]))
+            lacks = 1 if LACKS.search(fact.text) else -1
+            value += lacks * _SIDE * (bool(WEAK.search(section.topic)) - bool(GAINS.search(section.topic)))
             if fact.id in places:
                 value -= _IN_ORDER * abs(_FRONT * places[fact.id] - i / max(1, len(sections) - 1))
             end = at + len(section.cards)

@@ -51,14 +51,16 @@ def load_themes(prompts: Prompts) -> tuple[Theme, ...]:
 
 
 def themes_of(topic: str, themes: Sequence[Theme], voice: str = "") -> list[Theme]:
-    """Return the themes that a topic names: the ``voice``'s own, those of the work, the general ones (公文质量: 公文,
-    then 质量), then by how many of its 字 they have, then the last named first (作风 before 群众 in 联系群众的作风)."""
+    """Return the themes that a topic names: only the ``voice``'s own where it has any; else those of the work, then the
+    general ones (公文质量: 公文, then 质量), then by how many of its 字 they have, then the last named first (作风 before
+    群众 in 联系群众的作风)."""
     ranked = []
     for theme in themes:
         if theme.voice in ("", voice) and (hits := list(theme.match.finditer(topic))):
-            rank = (not theme.voice, theme.general, -sum(len(m.group()) for m in hits), -hits[-1].end())
+            rank = (theme.general, -sum(len(m.group()) for m in hits), -hits[-1].end())
             ranked.append((rank, theme))
-    return [theme for _, theme in sorted(ranked, key=lambda r: r[0])]
+    found = [theme for _, theme in sorted(ranked, key=lambda r: r[0])]
+    return [theme for theme in found if theme.voice] or found
 
 
 def _theme(prompts: Prompts, name: str) -> Theme:
