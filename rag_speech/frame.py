@@ -63,12 +63,15 @@ def make_frame(
     opening_types: Sequence[str] = occasion.opening
     if "O2" in occasion.opening and brief.on_behalf:
         opening_types = ["O2"]
+    opening_line = _pick(rows["opening"], opening_types[0], occasion.id, slots)
+    if opening_line.startswith("刚才") and any(fact.startswith("刚才") for fact in brief.facts):
+        opening_line = ""  # the clerk says himself what was just heard
     closing = [_pick(rows["closing"], kind, occasion.id, slots) for kind in occasion.closing if kind != "Z3"]
     return Frame(
         title=brief.title or title_of(brief.event, occasion),
         caption=_caption(brief),
         salutation=brief.salutation or salutation_of(brief, occasion),
-        opening_line=_pick(rows["opening"], opening_types[0], occasion.id, slots),
+        opening_line=opening_line,
         transition=_pick(rows["transition"], occasion.transition, occasion.id, slots) if count > 1 else "",
         closing_line="".join(closing),
         thanks="谢谢大家！" if "Z3" in occasion.closing else "",

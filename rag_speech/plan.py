@@ -288,6 +288,8 @@ def _kinship(facts: Sequence[Fact], opening: int, sections: tuple[SectionPlan, .
 
     words = [runs(f"{s.topic}。{s.heading}", 2) for s in sections]
     mine = [of - set().union(*words[:i], *words[i + 1 :]) for i, of in enumerate(words)]
+    sides = [bool(WEAK.search(s.topic)) - bool(GAINS.search(s.topic)) for s in sections]
+    gained = -1 if -1 in sides else 0  # what was done may have no part of its own to go to
     brief = [f.id for f in facts if f.source == "brief"]
     places = {id_: n / max(1, len(brief) - 1) for n, id_ in enumerate(brief)}
     bonus = np.zeros((len(facts), opening + sum(len(s.cards) for s in sections)))
@@ -295,10 +297,10 @@ def _kinship(facts: Sequence[Fact], opening: int, sections: tuple[SectionPlan, .
         # Who is quoted has to be introduced first.
         row[:opening] = 1 if OCCASION_FACT.match(fact.text) and "“" not in fact.text else -1
         said, at = runs(fact.text, 2), opening
+        lacks = 1 if LACKS.search(fact.text) else gained
         for i, section in enumerate(sections):
             value = -1.0 if GREETS.match(section.topic) else _SHARED * min(2, len(said & mine[i]))
-            lacks = 1 if LACKS.search(fact.text) else -1
-            value += lacks * _SIDE * (bool(WEAK.search(section.topic)) - bool(GAINS.search(section.topic)))
+            value += _SIDE * sides[i] * lacks
             if fact.id in places:
                 value -= _IN_ORDER * abs(_FRONT * places[fact.id] - i / max(1, len(sections) - 1))
             end = at + len(section.cards)

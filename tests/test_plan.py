@@ -223,3 +223,27 @@ async def test_the_opening_names_points_by_their_first_words() -> None:
 def test_a_demand_among_the_points_is_made_in_the_opening() -> None:
     names = short_names(["宣布市委决定", "对县委班子的要求"], ["", ""])
     assert names == ["宣布市委决定", "对县委班子提出要求"]
+
+
+async def test_facts_of_a_part_stand_together_at_its_start_for_a_small_model() -> None:
+    facts = ("今年退回公文43件", "退回的公文里格式问题占31件", "公文平均办理时间4天")
+    points = ("提高公文质量", "严守值班纪律")
+    brief = Brief(event="全县办公室业务培训班开班式", points=points, facts=facts, chars=2400)
+    plan = await _plan(brief, ScriptedLLM(small=True))
+    rows = [[bool(c.facts) for c in s.cards] for s in plan.sections]
+    assert any(map(any, rows)) and all(row == sorted(row, reverse=True) for row in rows)
+
+
+async def test_what_was_done_and_what_was_not_stand_apart() -> None:
+    done, weak = "发展农村青年党员13名", "还有5个村没有35岁以下的后备干部"
+    points = ("做了哪些事", "存在的问题和原因", "下一步打算")
+    brief = Brief(event="党建述职", occasion="duty_report", points=points, facts=(weak, done), chars=2000)
+    plan = await _plan(brief, ScriptedLLM(small=True))
+    said = {f.id: f.text for f in plan.facts}
+    assert [[said[i] for c in s.cards for i in c.facts] for s in plan.sections] == [[done], [weak], []]
+
+
+async def test_what_the_clerk_says_was_just_heard_is_not_said_twice() -> None:
+    brief = Brief(event="全县民营企业家座谈会", occasion="symposium", facts=("刚才8位企业家发了言",))
+    plan = await _plan(brief)
+    assert plan.opening_line == "" and plan.salutation == "各位企业家，同志们："
