@@ -17,7 +17,7 @@ SMALL_TEMPERATURE = 0.5
 TOKENS_PER_ZI = 1.0
 """Generous: Chinese models spend 0.6 to 0.8 tokens on a 字."""
 FULL_ZI = 55
-"""A beginning this long makes a paragraph by itself."""
+"""A beginning this long is left as it is: in whole drafts, what a small model added was what readers struck out first."""
 ROOM_ZI = 35
 """What a small model needs to say one sentence more; a beginning that leaves less is the paragraph."""
 OPENING_ZI = 20
@@ -52,8 +52,6 @@ class Drafter:
     outline: Sequence[str] = ()
     samples: int = 3
     temperature: float = 0.7
-    goes_on: bool = True
-    """Whether a small model adds to a beginning that makes a paragraph by itself."""
 
     def beginning(self) -> list[Message]:
         """Return what all calls begin with, whatever the brief: instructions and worked examples."""
@@ -119,7 +117,7 @@ class Drafter:
         begun = count_zi(card.lead) if self.llm.small else 0
         left = card.chars - begun
         opens = card.role is Role.OPENING
-        full = left < ROOM_ZI or (begun >= FULL_ZI and not self.goes_on) or (opens and begun >= OPENING_ZI)
+        full = left < ROOM_ZI or begun >= FULL_ZI or (opens and begun >= OPENING_ZI)
         if card.fixed or (begun and full and not self._unsaid(card)):
             return Candidates(card.id, ())
         messages = self.messages(card, faults)

@@ -129,7 +129,6 @@ class Job:
             [s.heading for s in plan.sections if s.heading],
             self.settings.samples if self.writer.stages.selection else 1,
             self.settings.temperature,
-            self.voice.goes_on,
         )
         if isinstance(self.writer.llm, ReadsAhead):
             self.writer.llm.expect(drafter.beginning())

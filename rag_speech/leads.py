@@ -11,6 +11,7 @@ from rag_speech.text import as_sentence, count_zi
 from rag_speech.themes import Theme, themes_of
 from rag_speech.types import Card, Fact, Plan, Role, SectionPlan
 from rag_speech.voice import Voice, hold_of, name_of
+from rag_speech.wording import runs
 
 _SLOT = re.compile(r"\{\w+\}")
 _PEOPLE = re.compile(r"(?:[人者]|党员|学员|人员|干部|书记|群众|同志|教师|学生|企业家?|农民工)$")
@@ -21,6 +22,8 @@ FILLED = 0.5
 """Rows that fill so much of a paragraph's budget come before shorter ones; facts that do stand by themselves."""
 BARE_ZI = 20
 _TAIL = 16
+_SHARED = 0.03
+"""What two 字 in a row that a row has in common with a topic are worth, as a cosine."""
 OVERRUN = 1.1
 """How far facts and beginning together may fill a paragraph's budget."""
 
@@ -135,16 +138,35 @@ class _Leads:
         With ``any_facet`` all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
         """
         themes, named = themes_of(section.topic, self.themes, voice.name), bool(_name(section))
-        for theme in themes if not any_facet else ():
-            yield theme.rows(voice, kind, named=named)
-        if kind in voice.facets:
-            for theme in themes:
-                yield [r for facet in voice.facets for r in theme.rows(voice, facet, named=named)]
-        rows = voice.leads.get(kind, ())
-        yield [r for r in rows if r in voice.own]
-        yield rows
+        facets = voice.facets if kind in voice.facets else ()
+        ranked = [(t, [r for f in facets for r in t.rows(voice, f, named=named)]) for t in themes]
+        for theme, rows in ranked:
+            own = self._at_home(rows, section)
+            if not any_facet:
+                yield [r for r in theme.rows(voice, kind, named=named) if r in own]
+            yield own
+        yield from (rows for _, rows in ranked)
+        anyones = voice.leads.get(kind, ())
+        yield [r for r in anyones if r in voice.own]
+        yield anyones
         if kind in voice.facets:
             yield [r for facet in voice.facets for r in voice.leads.get(facet, ())]
+
+    def _at_home(self, rows: Sequence[str], section: SectionPlan) -> Sequence[str]:
+        """Return those of a theme's rows that are nearer to this part's topic than to any other part's."""
+        topics = [s.topic for s in self.plan.sections]
+        if self.nearness is None or len(set(topics)) < 2:
+            return rows
+        near, plain = self.nearness, {r: _SLOT.sub("这件事", r) for r in rows}
+        near.learn(plain.values())
+        words = {t: runs(t, 2) for t in topics}
+
+        def home(row: str) -> str:
+            return max(
+                topics, key=lambda t: near(plain[row], t) + _SHARED * len(words[t] & runs(plain[row], 2))
+            )
+
+        return [r for r in rows if home(r) == section.topic]
 
     def _say(self, row: str, section: SectionPlan) -> str:
         self.used.add(_tail(row))

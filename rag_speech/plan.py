@@ -29,8 +29,8 @@ from rag_speech.wording import runs
 if TYPE_CHECKING:
     import numpy as np
 
-PARAGRAPH_ZI = 150
-"""What one call writes well on a small model; a long part is several paragraphs."""
+PARAGRAPH_ZI = 100
+"""A paragraph of a speech on a small model: a row of the banks, or what it writes well in one call."""
 FRAME_ZI = 100
 """What a small model writes well to open or close a speech; beyond it, it talks about the meeting itself."""
 CLOSING_ZI = 60
@@ -138,7 +138,7 @@ class Planner:
             chars = round(spare * move.share)
             if role is Role.CLOSING and chars < 60:
                 continue
-            size = min(max(chars, 60), FRAME_ZI if self.llm.small else 2 * PARAGRAPH_ZI)
+            size = min(max(chars, 60), FRAME_ZI if self.llm.small else LONG_PARAGRAPH_ZI)
             # What a small model adds to a closing weakens it; its beginning and the closing line say enough.
             fixed = role is Role.CLOSING and self.llm.small and self.asks
             size = CLOSING_ZI if fixed else size

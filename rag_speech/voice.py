@@ -54,7 +54,7 @@ _ACTION = re.compile(
 )
 """A topic that begins with, or holds, what one does is no name (学好业务, 先保人饮)."""
 
-_COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit", "goes_on", "about"}
+_COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit", "about"}
 """What every voice has; a host's table has more."""
 
 
@@ -74,8 +74,6 @@ class Voice:
     own: frozenset[str]
     unfit: str
     """Pattern of what is not said in this voice; empty for none."""
-    goes_on: bool
-    """Whether a small model adds to a beginning at length; in some voices it hardly ever says anything worth it."""
     frame: Mapping[str, Any]
     """What else the voice has: a host's agenda sentences."""
     about: str = ""
@@ -122,7 +120,6 @@ def _voice(name: str, table: Mapping[str, Any], occasion: str) -> Voice:
         leads,
         frozenset(row for rows in own.values() for row in rows),
         table.get("unfit", ""),
-        table.get("goes_on", True),
         rest,
         table.get("about", ""),
     )
