@@ -189,6 +189,7 @@ class EmbeddedLLM:
         self._server: ModelServer | None = None
         self._endpoint: EndpointLLM | None = None
         self._expected: tuple[Message, ...] = ()
+        self._model: Path | None = None
 
     def __repr__(self) -> str:
         return f"EmbeddedLLM({self.name!r})"
@@ -216,8 +217,11 @@ class EmbeddedLLM:
     def expect(self, beginning: Sequence[Message]) -> None:
         """Say how the coming calls begin: the next one restores that from the cache, or has it read and kept.
 
-        As :class:`rag_speech.llm.base.ReadsAhead` asks for.
+        As :class:`rag_speech.llm.base.ReadsAhead` asks for. Raises ModelError when runtime or model are missing: whether
+        a draft can be had must not depend on whether it happens to call the model.
         """
+        with self._lock:
+            self._found()
         self._expected = tuple(beginning)
 
     async def complete(
@@ -287,13 +291,17 @@ class EmbeddedLLM:
         if await reader.read(name, self._expected):
             log.info("the prompt's beginning stands ready after %.1f s", time.perf_counter() - started)
 
+    def _found(self) -> Path:
+        if self._model is None:
+            require_runtime()
+            self._model = locate_model(self._cache_dir, path=self._path, progress=self._progress)
+        return self._model
+
     def _ready(self) -> tuple[ModelServer, EndpointLLM]:
         with self._lock:
             if self._server is None:
-                require_runtime()
-                model = locate_model(self._cache_dir, path=self._path, progress=self._progress)
                 states = states_dir(self._cache_dir)
-                self._server = ModelServer(model, self.name, self._options, states)
+                self._server = ModelServer(self._found(), self.name, self._options, states)
             if not self._server.alive or self._endpoint is None:
                 self._server.start()
                 self._endpoint = EndpointLLM(
