@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag_speech.nearness import Nearness
@@ -24,6 +24,10 @@ BARE_ZI = 20
 _TAIL = 16
 _SHARED = 0.03
 """What two 字 in a row that a row has in common with a topic are worth, as a cosine."""
+AFTER_FACTS = 120
+"""字 of what may follow figures in their paragraph."""
+JOINS = 0.03
+"""How near a row's first sentence has to be to the figures before it (:class:`Nearness`); most joints below it jar."""
 OVERRUN = 1.1
 """How far facts and beginning together may fill a paragraph's budget."""
 
@@ -95,22 +99,29 @@ class _Leads:
         if unnamed and not (section.topic and section.topic in lead):
             named = (r for bank in banks for r in self._free(bank, section) if "{core}" in r)
             lead = self._say(next(named, self._topic_row(section)), section) + lead
+        if facts and point and self.at_length:
+            if count_zi(facts) < FILLED * card.chars:
+                lead += self._after(facts, banks, section)
+            return replace(card, lead=lead, chars=count_zi(lead))
         if not lead or (point and self.at_length):
-            if point and self.at_length and facts and count_zi(facts) >= FILLED * card.chars:
-                return replace(
-                    card, lead=lead, chars=count_zi(lead)
-                )  # figures enough for a paragraph of their own
             room = OVERRUN * card.chars - count_zi(lead) if lead else None
             rows = next(filter(None, (self._free(b, section, room) for b in banks)), [])
             if rows:
                 rows = [r for r in rows if count_zi(lead + r) >= FILLED * card.chars] or rows
                 # A name that is put into a sentence may not suit it; whole sentences always do.
                 rows = [r for r in rows if "{core}" not in r] or rows
-                rows = self._nearest(rows, facts or section.topic or self.event)
-                # After a fact stands what is nearest to it; elsewhere the nearest alone would be every speech's.
-                at = 0 if facts else (self.start + len(self.used)) % len(rows)
-                lead += self._say(rows[at], section)
+                rows = self._nearest(rows, section.topic or self.event)
+                lead += self._say(rows[(self.start + len(self.used)) % len(rows)], section)
         return replace(card, lead=lead)
+
+    def _after(self, facts: str, banks: Iterable[Sequence[str]], section: SectionPlan) -> str:
+        """Return what can follow figures in their paragraph: the row nearest to them, where one is near at all."""
+        rows = next(filter(None, (self._free(b, section, AFTER_FACTS) for b in banks)), [])
+        if self.nearness is None or not rows:
+            return ""
+        row = self._nearest(rows, facts)[0]
+        begins = _SLOT.sub("这件事", row).partition("。")[0] + "。"
+        return self._say(row, section) if self.nearness(begins, facts) >= JOINS else ""
 
     def _is_bare(self, card: Card) -> bool:
         """Tell whether all there is yet is a part's number and name (一是抓好传达学习。)."""
