@@ -68,7 +68,8 @@ def _runs(row: str) -> set[str]:
 @pytest.mark.parametrize(
     ("topic", "theme"),
     [
-        ("严守值班纪律", "discipline"),
+        ("严守值班纪律", "duty"),
+        ("改进会风，严格请假销假", "discipline"),
         ("倒排工期", "progress"),
         ("提高公文质量", "documents"),
         ("防止拖欠农民工资", "petitions"),
