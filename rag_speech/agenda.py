@@ -26,7 +26,7 @@ def agenda_of(brief: Brief, facts: Sequence[Fact]) -> tuple[Fact, ...]:
         for fact in facts:
             clauses = [c for c in re.split(r"[，；]", fact.text) if _AGENDA.search(c)]
             if "项议程" in fact.text and len(clauses) > 1:
-                return tuple(Fact(fact.id, c) for c in clauses)
+                return tuple(Fact("", c) for c in clauses)  # the sentence itself is said once, in the opening
         items = [f for f in facts if _AGENDA.search(f.text)]
     return tuple(replace(f, text=_AGENDA_MARK.sub("", f.text)) for f in items)
 

@@ -44,6 +44,8 @@ def vocative(salutation: str) -> str:
     """Return how the speaker turns to the audience again before the end: 同志们， or 各位来宾、各位朋友，."""
     if any(word in salutation for word in _GUESTS):
         return "各位来宾、各位朋友，"
+    if salutation.startswith("各位老"):
+        return salutation.rstrip("：:") + "，"
     return salutation.rstrip("：:").split("、")[-1].split("，")[-1] + "，"
 
 

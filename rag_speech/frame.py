@@ -30,6 +30,9 @@ _GENRE_TITLE = {
     "党课": "在{event}上的讲话",
     "述职报告": "在{event}上的述职发言",
 }
+_LAUNCH = re.compile(
+    r"^(?:.{2,8}[省市县区镇乡])?(.+?)(?:项目)?(开工|奠基|竣工|通车|投产|启用|揭牌)(?:仪式|典礼|活动)?$"
+)
 _SESSION_SUFFIX = re.compile(r"[开闭]幕(?:大?会议?|式)?$")
 _COURSE_SUFFIX = re.compile(r"(开班式|开班仪式|开班动员会|开学典礼|结业式|结业典礼|结业仪式|动员会)$")
 _TOPIC_SUFFIX = re.compile(
@@ -130,6 +133,7 @@ def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) ->
     return {
         "event": event,
         "event_short": _TOPIC_PREFIX.sub("", event) or event,
+        "launch": "正式".join(found[0]) if (found := _LAUNCH.findall(event)) else "",
         "begun": session if "开幕" in event else "",
         "ended": session if "闭幕" in event else "",
         "course": course,

@@ -181,4 +181,10 @@ def short_names(points: Sequence[str], headings: Sequence[str]) -> list[str]:
     """
     clauses = [re.split(r"[，,；;]", _said(p))[0] for p in points or headings if p]
     names = [_DEMAND.sub(r"对\1提出\2", c) for c in clauses]
-    return names if all(len(n) <= 12 and "、" not in n for n in names) else []
+    if not names or any(len(n) > 12 or "、" in n for n in names):
+        return []
+    if all(
+        name_of(n) == n and not is_phrase(n) for n in names
+    ):  # 主要任务是 wants a verb, and 停车难 is no task
+        return [] if any(n.endswith("难") for n in names) else [f"抓好{names[0]}", *names[1:]]
+    return names

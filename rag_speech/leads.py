@@ -70,22 +70,26 @@ class _Leads:
         self.facts = {f.id: f for f in plan.facts}
         self.hold = hold_of(event)
         self.start = sum(map(ord, event))
+        self.homes: dict[str, str] = {}
         written = "".join(c.lead for s in plan.sections for c in s.cards)
         banks = [v.leads for v in (voice, voice.other) if v] + [t.leads for t in themes]
         rows = {row for bank in banks for rows in bank.values() for row in rows}
         self.used = {tail for row in rows if (tail := _tail(row)) in written}
 
     def given(self) -> Plan:
-        """Return the plan with its beginnings."""
-        opening = self._section(SectionPlan("", self.plan.opening)).cards
-        closing = self._section(SectionPlan("", self.plan.closing)).cards
-        sections = tuple(map(self._section, self.plan.sections))
+        """Return the plan with its beginnings: first each part takes what is its own, then what is left is dealt out."""
+        opening = self._section(SectionPlan("", self.plan.opening), left_over=True).cards
+        closing = self._section(SectionPlan("", self.plan.closing), left_over=True).cards
+        sections = self.plan.sections
+        for left_over in (False, True):
+            sections = tuple(self._section(s, left_over=left_over) for s in sections)
         return replace(self.plan, opening=opening, sections=sections, closing=closing)
 
-    def _section(self, section: SectionPlan) -> SectionPlan:
-        return replace(section, cards=tuple(self._led(c, k, section) for k, c in enumerate(section.cards)))
+    def _section(self, section: SectionPlan, *, left_over: bool) -> SectionPlan:
+        cards = tuple(self._led(c, k, section, left_over) for k, c in enumerate(section.cards))
+        return replace(section, cards=cards)
 
-    def _led(self, card: Card, k: int, section: SectionPlan) -> Card:
+    def _led(self, card: Card, k: int, section: SectionPlan, left_over: bool) -> Card:
         point = card.role is Role.POINT
         if card.lead and not (self._is_bare(card) and point):
             return card
@@ -93,7 +97,9 @@ class _Leads:
         facts = lead if card.facts else ""
         voice = self.voice.on(section.topic) if point else self.voice
         kind = voice.facet(k) if point else card.role.value
-        banks = list(self._banks(voice, kind, section, any_facet=bool(facts)))
+        banks = list(self._banks(voice, kind, section, left_over, any_facet=bool(facts)))
+        if not (left_over or facts or any(self._free(b, section) for b in banks)):
+            return card
         # Without a heading, the first paragraph has to name what this part is about.
         unnamed = point and k == 0 and not section.heading
         if unnamed and not (section.topic and section.topic in lead):
@@ -111,7 +117,9 @@ class _Leads:
                 # A name that is put into a sentence may not suit it; whole sentences always do.
                 rows = [r for r in rows if "{core}" not in r] or rows
                 rows = self._nearest(rows, section.topic or self.event)
-                lead += self._say(rows[(self.start + len(self.used)) % len(rows)], section)
+                # A part begins with what is nearest to it; further on, the nearest alone would be every speech's.
+                at = 0 if point and k == 0 else (self.start + len(self.used)) % len(rows)
+                lead += self._say(rows[at], section)
         return replace(card, lead=lead)
 
     def _after(self, facts: str, banks: Iterable[Sequence[str]], section: SectionPlan) -> str:
@@ -120,7 +128,7 @@ class _Leads:
         if self.nearness is None or not rows:
             return ""
         row = self._nearest(rows, facts)[0]
-        begins = _SLOT.sub("这件事", row).partition("。")[0] + "。"
+        begins = _plain(row).partition("。")[0] + "。"
         return self._say(row, section) if self.nearness(begins, facts) >= JOINS else ""
 
     def _is_bare(self, card: Card) -> bool:
@@ -137,47 +145,67 @@ class _Leads:
     def _nearest(self, rows: list[str], topic: str) -> list[str]:
         if self.nearness is None:
             return rows
-        near, plain = self.nearness, {r: _SLOT.sub("这件事", r) for r in rows}
-        near.learn(plain.values())
-        return sorted(rows, key=lambda r: near(plain[r], topic), reverse=True)[:CHOICE]
+        self.nearness.learn(_plain(r) for r in rows)
+        return sorted(rows, key=lambda r: self._value(r, topic), reverse=True)[:CHOICE]
 
     def _banks(
-        self, voice: Voice, kind: str, section: SectionPlan, *, any_facet: bool
+        self, voice: Voice, kind: str, section: SectionPlan, left_over: bool, *, any_facet: bool
     ) -> Iterator[Sequence[str]]:
         """Yield the rows on the facet, then those on the voice's other facets: first the topic's, then any topic's.
 
-        With ``any_facet`` all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
+        Rows that are nearer to another part on the same theme, and those on any topic, are ``left_over``. With ``any_facet`` all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
         """
         themes, named = themes_of(section.topic, self.themes, voice.name), bool(_name(section))
         facets = voice.facets if kind in voice.facets else ()
-        ranked = [(t, [r for f in facets for r in t.rows(voice, f, named=named)]) for t in themes]
-        for theme, rows in ranked:
-            own = self._at_home(rows, section)
+        for theme in themes:
+            rows = self._fitting([r for f in facets for r in theme.rows(voice, f, named=named)], section)
+            homes = self._homes(rows)
+            own = [r for r in rows if homes[r] in ("", section.topic)]
             if not any_facet:
                 yield [r for r in theme.rows(voice, kind, named=named) if r in own]
             yield own
-        yield from (rows for _, rows in ranked)
+            kept = {
+                t
+                for t in {homes[r] for r in rows}
+                if t != section.topic and theme in themes_of(t, self.themes, voice.name)
+            }
+            yield rows if left_over else [r for r in rows if homes[r] not in kept]
+        if not left_over:
+            return
         anyones = voice.leads.get(kind, ())
         yield [r for r in anyones if r in voice.own]
         yield anyones
         if kind in voice.facets:
             yield [r for facet in voice.facets for r in voice.leads.get(facet, ())]
 
-    def _at_home(self, rows: Sequence[str], section: SectionPlan) -> Sequence[str]:
-        """Return those of a theme's rows that are nearer to this part's topic than to any other part's."""
-        topics = [s.topic for s in self.plan.sections]
-        if self.nearness is None or len(set(topics)) < 2:
-            return rows
-        near, plain = self.nearness, {r: _SLOT.sub("这件事", r) for r in rows}
-        near.learn(plain.values())
-        words = {t: runs(t, 2) for t in topics}
+    def _fitting(self, rows: Sequence[str], section: SectionPlan) -> Sequence[str]:
+        """Return the rows without those that have words of another part's topic and none of this one's."""
+        words = {s.topic: runs(s.topic, 2) for s in self.plan.sections}
+        mine = words.get(section.topic, set())
+        others = set().union(*words.values()) - mine
 
-        def home(row: str) -> str:
-            return max(
-                topics, key=lambda t: near(plain[row], t) + _SHARED * len(words[t] & runs(plain[row], 2))
-            )
+        def fits(row: str) -> bool:
+            said = runs(row, 2)
+            return not said & others or bool(said & mine)
 
-        return [r for r in rows if home(r) == section.topic]
+        return [r for r in rows if fits(r)]
+
+    def _homes(self, rows: Sequence[str]) -> Mapping[str, str]:
+        """Return the topic of the part that each of a theme's rows is nearest to; empty where that cannot be told."""
+        topics = list(dict.fromkeys(s.topic for s in self.plan.sections))
+        if self.nearness is None or len(topics) < 2:
+            return dict.fromkeys(rows, "")
+        self.nearness.learn(_plain(r) for r in rows)
+        for row in rows:
+            if row not in self.homes:
+                self.homes[row] = max(topics, key=lambda t: self._value(row, t))
+        return self.homes
+
+    def _value(self, row: str, topic: str) -> float:
+        """Return how much a row is about a topic: by meaning, and by words of the topic."""
+        assert self.nearness is not None
+        plain = _plain(row)
+        return self.nearness(plain, topic) + _SHARED * len(runs(topic, 2) & runs(plain, 2))
 
     def _say(self, row: str, section: SectionPlan) -> str:
         self.used.add(_tail(row))
@@ -187,6 +215,10 @@ class _Leads:
         rows = self.voice.leads.get("topic") or [""]
         at = [s.topic for s in self.plan.sections].index(section.topic)
         return rows[-1] if at + 1 == len(self.plan.sections) else rows[min(at, len(rows) - 1)]
+
+
+def _plain(row: str) -> str:
+    return _SLOT.sub("这件事", row)
 
 
 def _tail(row: str) -> str:

@@ -59,7 +59,7 @@ def test_a_paragraph_without_text_is_left_out() -> None:
         ("同志们：", "同志们，"),
         ("各位代表、同志们：", "同志们，"),
         ("尊敬的各位来宾、各位企业家，女士们、先生们：", "各位来宾、各位朋友，"),
-        ("各位老领导、老同志：", "老同志，"),
+        ("各位老领导、老同志：", "各位老领导、老同志，"),
     ],
 )
 def test_vocative(salutation: str, call: str) -> None:

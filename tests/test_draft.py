@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,12 +10,13 @@ from numpy.typing import NDArray
 
 from rag_speech.checks.originality import SharedIndex
 from rag_speech.draft import Drafter
+from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.leads import with_leads
 from rag_speech.llm.scripted import ScriptedLLM
 from rag_speech.nearness import Nearness
 from rag_speech.prompts import Prompts
 from rag_speech.text import count_zi
-from rag_speech.themes import load_themes
+from rag_speech.themes import Theme, load_themes
 from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan
 from rag_speech.voice import voice_of
 
@@ -203,3 +205,14 @@ def test_a_whole_sentence_comes_before_one_that_a_name_is_put_into() -> None:
     voice = replace(voice, leads={**voice.leads, facet: rows}, own=frozenset())
     plan = with_leads(_plan(_card(1)), voice, EVENT, at_length=True)
     assert plan.sections[0].cards[0].lead == rows[1]
+
+
+def test_a_row_stands_in_the_part_whose_words_it_has() -> None:
+    theme = Theme("t", "信访", re.compile("包案|初访"), {"how": ["包案要见面，" * 12, "初访要接住，" * 12]})
+    sections = tuple(SectionPlan(t, (_card(n),), t) for n, t in ((1, "初访办到位"), (2, "包案见实效")))
+    plan = replace(_plan(_card(9)), sections=sections)
+    voice = voice_of("work_conference", PROMPTS)
+    facet = replace(voice, facets={"how": "{core}的做法"}, theme_facets={"how": "how"})
+    nearness = Nearness(lambda texts: HashEmbedder().embed(texts, "query"), ["要把工作做好。"])
+    led = with_leads(plan, facet, EVENT, themes=[theme], at_length=True, nearness=nearness)
+    assert [c.lead[:2] for s in led.sections for c in s.cards] == ["初访", "包案"]
