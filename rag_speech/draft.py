@@ -16,7 +16,7 @@ SMALL_TEMPERATURE = 0.5
 """A small model rambles when it is warmer."""
 TOKENS_PER_ZI = 1.0
 """Generous: Chinese models spend 0.6 to 0.8 tokens on a 字."""
-FULL_ZI = 55
+FULL_ZI = 30
 """A beginning this long is left as it is: in whole drafts, what a small model added was what readers struck out first."""
 ROOM_ZI = 35
 """What a small model needs to say one sentence more; a beginning that leaves less is the paragraph."""

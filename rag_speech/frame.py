@@ -133,6 +133,7 @@ def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) ->
     return {
         "event": event,
         "event_short": _TOPIC_PREFIX.sub("", event) or event,
+        "festival": _TOPIC_PREFIX.sub("", session) or session,
         "launch": "正式".join(found[0]) if (found := _LAUNCH.findall(event)) else "",
         "begun": session if "开幕" in event else "",
         "ended": session if "闭幕" in event else "",

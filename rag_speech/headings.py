@@ -25,7 +25,6 @@ _DEMAND = re.compile(r"^对(.+)的(要求|希望|建议)$")
 
 _TOLD = (
     (re.compile(r"^(?:讲|说)(?:清楚?|明|透|一?讲)(?=为什么|为何|怎样|怎么|如何|什么)"), ""),
-    (re.compile(r"^(?:逐个|逐一)?(?:点|指)(?:出|明)(?=.{4})"), "正视"),
     (re.compile(r"^(?:讲|说)(?:清楚?|明|透)(?=.{2})"), "弄清"),
 )
 
@@ -128,7 +127,7 @@ def _as_heading(point: str) -> str:
     """Return a point as what stands over its part.
 
     A bare word of two or three 字 gets a verb (质量 → 抓好质量); what the clerk tells the writer to say becomes what
-    the leader tells the hall (讲清为什么办这个班 → 为什么办这个班, 指出值班的问题 → 正视值班的问题).
+    the leader tells the hall (讲清为什么办这个班 → 为什么办这个班).
     """
     point = _said(point)
     bare = len(point) <= 3 and not is_phrase(point) and point[-1] not in "难慢差弱多少"

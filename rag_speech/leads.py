@@ -214,7 +214,7 @@ class _Leads:
     def _topic_row(self, section: SectionPlan) -> str:
         rows = self.voice.leads.get("topic") or [""]
         at = [s.topic for s in self.plan.sections].index(section.topic)
-        return rows[-1] if at + 1 == len(self.plan.sections) else rows[min(at, len(rows) - 1)]
+        return rows[-1] if 0 < at == len(self.plan.sections) - 1 else rows[min(at, len(rows) - 1)]
 
 
 def _plain(row: str) -> str:

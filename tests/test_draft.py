@@ -103,7 +103,7 @@ async def test_a_small_model_is_asked_only_where_there_is_room() -> None:
     assert (await drafter.paragraph(_card(1, lead=full, facts=("b1",)), enough=lambda texts: True)).texts
     half = "值班要有人在岗，" * 8 + "交接要签字。"
     assert (await drafter.paragraph(_card(1, lead=half))).texts == ()
-    assert (await drafter.paragraph(_card(1, lead=half[:40]), enough=lambda texts: True)).texts
+    assert (await drafter.paragraph(_card(1, lead=half[:24]), enough=lambda texts: True)).texts
     opening = replace(
         _card(1, lead="开这个会，是要把底数摸清、把责任说清、把办法定细，早一点动手。" * 2), role=Role.OPENING
     )
