@@ -3,9 +3,9 @@
 Drafts a brief with the embedded model (some two minutes on two cores) and, before and after in the same run, lets
 the model alone generate text. From these: the wall time of the draft over the time that the model alone needs for
 as many tokens as the finished speech has (target: at most 3) and for all that were generated, discarded candidates
-included; the share of the wall time in which no model call ran (target: under 5%); the share of prompt tokens that
-the server took from its cache. Loading the model and the first filling of the library are not counted, they
-happen once. Results go to ``results/drafting.json``.
+included; the seconds in which no model call ran, over the time that the model alone needs for the speech (target:
+under 5%); the share of prompt tokens that the server took from its cache. Loading the model and the first filling
+of the library are not counted, they happen once. Results go to ``results/drafting.json``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "drafting.json"
 EXAMPLE = HERE.parent / "examples" / "01-county-office-training.yaml"
 MAX_RATIO = 3.0
-MAX_PIPELINE_SHARE = 0.05
+MAX_PIPELINE_RATIO = 0.05
 ALONE_TOKENS = 256
 ALONE = [Message("user", "请围绕“提高公文质量”写一段机关讲话，八百字左右，只写正文。")]
 
@@ -111,9 +111,9 @@ async def measure(brief: Brief, settings: Settings, llm: LLM, work: Path) -> dic
         "model_alone_before_after": [round(t / s, 2) for t, s in (before, after)],
         "speech_tokens": spoken,
         "ratio_speech": round(wall / (spoken * per_token), 2),
-        "ratio_generated": round(wall / (draft.usage.completion_tokens * per_token), 2),
+        "ratio_generated": round(wall / (max(1, draft.usage.completion_tokens) * per_token), 2),
         "pipeline_s": round(wall - timed.busy(), 2),
-        "pipeline_share": round(1 - timed.busy() / wall, 4),
+        "pipeline_ratio": round((wall - timed.busy()) / (spoken * per_token), 4),
         "cached_prompt_share": round(draft.usage.cached_tokens / max(1, draft.usage.prompt_tokens), 3),
         "usage": _rounded(draft.usage),
         "draft": _kind(draft, brief),
@@ -167,7 +167,7 @@ def main() -> int:
     report = {
         "brief": given.brief.name,
         **found,
-        "targets": {"ratio_speech": MAX_RATIO, "pipeline_share": MAX_PIPELINE_SHARE},
+        "targets": {"ratio_speech": MAX_RATIO, "pipeline_ratio": MAX_PIPELINE_RATIO},
         "model": get_llm(settings).name,
         "cores": os.cpu_count(),
         "versions": {"python": platform.python_version(), "xllamacpp": version("xllamacpp")},
@@ -175,7 +175,7 @@ def main() -> int:
     given.output.parent.mkdir(parents=True, exist_ok=True)
     given.output.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", "utf-8")
     print(json.dumps(report, ensure_ascii=False, indent=2))
-    missed = found["ratio_speech"] > MAX_RATIO or found["pipeline_share"] >= MAX_PIPELINE_SHARE
+    missed = found["ratio_speech"] > MAX_RATIO or found["pipeline_ratio"] >= MAX_PIPELINE_RATIO
     return int(missed)
 
 

@@ -34,6 +34,9 @@ def run_command(
         typer.Option(help="Cases or briefs instead of the suite's: a file or folder; may be repeated."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many cases.")] = None,
+    seeds: Annotated[
+        str | None, typer.Option(help="Seeds instead of the suite's, with commas: 1,2,3.", metavar="N,N")
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Drafts side by side (default: the suite's).")
     ] = None,
@@ -72,6 +75,8 @@ def run_command(
         _wrap_up(rescore, None, score_again(rescore), gate=False, as_json=as_json)
         return
     spec = load_suite(suite)
+    if seeds is not None:
+        spec = spec.model_copy(update={"seeds": _seeds(seeds)})
     if rescore is not None:
         known = {c.id: c for c in cases_of(spec, paths=tuple(cases or ()))}
         _wrap_up(rescore, spec, score_again(rescore, known), gate=gate, as_json=as_json)
@@ -92,6 +97,17 @@ def run_command(
         )
     )
     _wrap_up(out, spec, rows, gate=gate, as_json=as_json)
+
+
+def _seeds(given: str) -> tuple[int, ...]:
+    from rag_speech.errors import InputError
+
+    try:
+        return tuple(dict.fromkeys(int(n) for n in given.split(",")))
+    except ValueError:
+        raise InputError(
+            f"Seeds are whole numbers with commas between, for example 1,2,3; not {given!r}"
+        ) from None
 
 
 @eval_app.command("compare")

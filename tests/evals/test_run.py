@@ -176,6 +176,14 @@ def test_the_gate_passes_and_leaves_its_files(make_suite: Make, tmp_path: Path) 
     assert (tmp_path / "a" / "report.html").is_file()
 
 
+def test_seeds_given_take_the_place_of_the_suites(make_suite: Make, tmp_path: Path) -> None:
+    options = ("-o", tmp_path / "a", "--no-cache", "--system", "full", "--limit", 1)
+    code, output = invoke("run", make_suite(), *options, "--seeds", "2,3,3")
+    assert code == 0 and "seed 2" in output and "[2/2]" in output and "seed 3" in output
+    with pytest.raises(InputError, match="1,2,3"):
+        invoke("run", make_suite(), *options, "--seeds", "2;3")
+
+
 def test_without_its_length_instruction_a_prompt_fails_the_gate(make_suite: Make, tmp_path: Path) -> None:
     prompts = tmp_path / "prompts"
     shutil.copytree(data_dir("prompts"), prompts)
