@@ -71,6 +71,7 @@ class _Leads:
         self.hold = hold_of(event)
         self.start = sum(map(ord, event))
         self.homes: dict[str, str] = {}
+        self.words: dict[str, set[str]] = {}
         written = "".join(c.lead for s in plan.sections for c in s.cards)
         banks = [v.leads for v in (voice, voice.other) if v] + [t.leads for t in themes]
         rows = {row for bank in banks for rows in bank.values() for row in rows}
@@ -180,12 +181,12 @@ class _Leads:
 
     def _fitting(self, rows: Sequence[str], section: SectionPlan) -> Sequence[str]:
         """Return the rows without those that have words of another part's topic and none of this one's."""
-        words = {s.topic: runs(s.topic, 2) for s in self.plan.sections}
+        words = {s.topic: self._words(s.topic) for s in self.plan.sections}
         mine = words.get(section.topic, set())
         others = set().union(*words.values()) - mine
 
         def fits(row: str) -> bool:
-            said = runs(row, 2)
+            said = self._words(row)
             return not said & others or bool(said & mine)
 
         return [r for r in rows if fits(r)]
@@ -201,11 +202,16 @@ class _Leads:
                 self.homes[row] = max(topics, key=lambda t: self._value(row, t))
         return self.homes
 
+    def _words(self, text: str) -> set[str]:
+        if text not in self.words:
+            self.words[text] = runs(text, 2)
+        return self.words[text]
+
     def _value(self, row: str, topic: str) -> float:
         """Return how much a row is about a topic: by meaning, and by words of the topic."""
         assert self.nearness is not None
         plain = _plain(row)
-        return self.nearness(plain, topic) + _SHARED * len(runs(topic, 2) & runs(plain, 2))
+        return self.nearness(plain, topic) + _SHARED * len(self._words(topic) & self._words(plain))
 
     def _say(self, row: str, section: SectionPlan) -> str:
         self.used.add(_tail(row))
