@@ -1,6 +1,6 @@
 """What a draft costs beside the model itself: python benchmarks/drafting.py [brief.yaml]
 
-Drafts a brief with the embedded model (some two minutes on two cores) and, before and after in the same run, lets
+Drafts a brief with the embedded model (half a minute on two cores) and, before and after in the same run, lets
 the model alone generate text. From these: the wall time of the draft over the time that the model alone needs for
 as many tokens as the finished speech has (target: at most 3) and for all that were generated, discarded candidates
 included; the seconds in which no model call ran, over the time that the model alone needs for the speech (target:

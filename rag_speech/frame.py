@@ -120,28 +120,24 @@ def topic_of(event: str) -> str:
 
 def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) -> dict[str, str]:
     area, home = _LEVEL_AREA.get(brief.level or "", ("", ""))
-    if brief.speaker.startswith(("省", "市")) and brief.level in (
-        "县",
-        "区",
-        "乡镇",
-    ):  # who comes from above speaks of the place
+    # Who comes from above speaks of the place by its name.
+    if brief.speaker.startswith(("省", "市")) and brief.level in {"县", "区", "乡镇"}:
         home = brief.place
     event = brief.event
     course = _COURSE_SUFFIX.sub("", event)
     session = _SESSION_SUFFIX.sub("", event)
+    kind, launch = re.search(r"[培进研轮集]\w班$", course), _LAUNCH.search(event)
     opens = event.endswith(("式", "典礼", "活动", "节", "论坛", "签约", "会谈"))
     return {
         "event": event,
         "event_short": _TOPIC_PREFIX.sub("", event) or event,
         "festival": _TOPIC_PREFIX.sub("", session) or session,
-        "launch": "正式".join(found[0]) if (found := _LAUNCH.findall(event)) else "",
+        "launch": "正式".join(launch.groups()) if launch else "",
         "begun": session if "开幕" in event else "",
         "ended": session if "闭幕" in event else "",
         "course": course,
         "class": course if course.endswith("班") else "",
-        "course_short": f"这次{found[0]}"
-        if (found := re.findall(r"[培进研轮集]\w班$", course))
-        else "这次培训",
+        "course_short": f"这次{kind.group() if kind else '培训'}",
         # Who takes on a task at a meeting pledges to do it; who takes office thanks for the trust.
         "deploying": "会议" if _DEPLOYS.search(event) and not _APPOINTS.search(event) else "",
         "verb": "举行" if opens else "举办" if event.endswith(("班", "培训")) else "召开",
@@ -153,7 +149,6 @@ def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) ->
         "home": home or brief.place,
         "count": to_count(count) if count else "",
         "promise": occasion.promise,
-        "topic": topic_of(event),
     }
 
 

@@ -27,6 +27,7 @@ _TOLD = (
     (re.compile(r"^(?:讲|说)(?:清楚?|明|透|一?讲)(?=为什么|为何|怎样|怎么|如何|什么)"), ""),
     (re.compile(r"^(?:讲|说)(?:清楚?|明|透)(?=.{2})"), "弄清"),
 )
+"""How a point tells the writer what to say, and what the leader says instead."""
 
 
 async def headings_of(
@@ -182,8 +183,7 @@ def short_names(points: Sequence[str], headings: Sequence[str]) -> list[str]:
     names = [_DEMAND.sub(r"对\1提出\2", c) for c in clauses]
     if not names or any(len(n) > 12 or "、" in n for n in names):
         return []
-    if all(
-        name_of(n) == n and not is_phrase(n) for n in names
-    ):  # 主要任务是 wants a verb, and 停车难 is no task
+    # 主要任务是 wants a verb, and 停车难 is no task.
+    if all(name_of(n) == n and not is_phrase(n) for n in names):
         return [] if any(n.endswith("难") for n in names) else [f"抓好{names[0]}", *names[1:]]
     return names

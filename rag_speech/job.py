@@ -131,7 +131,8 @@ class Job:
             self.settings.temperature,
         )
         if isinstance(self.writer.llm, ReadsAhead):
-            self.writer.llm.expect(drafter.beginning())
+            # The first time it may have a gigabyte to verify, and others run on this loop too.
+            await asyncio.to_thread(self.writer.llm.expect, drafter.beginning())
         judge = self.judge(plan)
         ready: dict[str, Candidates] = {}
 

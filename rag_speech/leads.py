@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from rag_speech.nearness import Nearness
 from rag_speech.text import as_sentence, count_zi
@@ -66,12 +67,13 @@ class _Leads:
         nearness: Nearness | None,
     ) -> None:
         self.plan, self.voice, self.themes, self.at_length = plan, voice, themes, at_length
-        self.known, self.nearness, self.event = known, nearness, event
+        self.known, self.nearness, self.event = cache(known), nearness, event
         self.facts = {f.id: f for f in plan.facts}
         self.hold = hold_of(event)
         self.start = sum(map(ord, event))
         self.homes: dict[str, str] = {}
         self.words: dict[str, set[str]] = {}
+        self.shares: dict[tuple[str, str, str], tuple[Sequence[str], Sequence[str], Sequence[str]]] = {}
         written = "".join(c.lead for s in plan.sections for c in s.cards)
         banks = [v.leads for v in (voice, voice.other) if v] + [t.leads for t in themes]
         rows = {row for bank in banks for rows in bank.values() for row in rows}
@@ -154,23 +156,19 @@ class _Leads:
     ) -> Iterator[Sequence[str]]:
         """Yield the rows on the facet, then those on the voice's other facets: first the topic's, then any topic's.
 
-        Rows that are nearer to another part on the same theme, and those on any topic, are ``left_over``. With ``any_facet`` all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
+        Rows that are nearer to another part on the same theme, and those on any topic, are ``left_over``. With
+        ``any_facet`` all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
         """
         themes, named = themes_of(section.topic, self.themes, voice.name), bool(_name(section))
-        facets = voice.facets if kind in voice.facets else ()
-        for theme in themes:
-            rows = self._fitting([r for f in facets for r in theme.rows(voice, f, named=named)], section)
-            homes = self._homes(rows)
-            own = [r for r in rows if homes[r] in ("", section.topic)]
+        for theme in themes if kind in voice.facets else ():
+            key = (theme.id, voice.name, section.topic)
+            if key not in self.shares:
+                self.shares[key] = self._share(theme, voice, section, named)
+            own, free, rows = self.shares[key]
             if not any_facet:
                 yield [r for r in theme.rows(voice, kind, named=named) if r in own]
             yield own
-            kept = {
-                t
-                for t in {homes[r] for r in rows}
-                if t != section.topic and theme in themes_of(t, self.themes, voice.name)
-            }
-            yield rows if left_over else [r for r in rows if homes[r] not in kept]
+            yield rows if left_over else free
         if not left_over:
             return
         anyones = voice.leads.get(kind, ())
@@ -178,6 +176,17 @@ class _Leads:
         yield anyones
         if kind in voice.facets:
             yield [r for facet in voice.facets for r in voice.leads.get(facet, ())]
+
+    def _share(
+        self, theme: Theme, voice: Voice, section: SectionPlan, named: bool
+    ) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+        """Return the theme's rows that are the part's own, those that no other part on the theme waits for, and all."""
+        rows = self._fitting([r for f in voice.facets for r in theme.rows(voice, f, named=named)], section)
+        homes = self._homes(rows)
+        own = [r for r in rows if homes[r] in ("", section.topic)]
+        others = {homes[r] for r in rows} - {section.topic}
+        kept = {t for t in others if theme in themes_of(t, self.themes, voice.name)}
+        return own, [r for r in rows if homes[r] not in kept], rows
 
     def _fitting(self, rows: Sequence[str], section: SectionPlan) -> Sequence[str]:
         """Return the rows without those that have words of another part's topic and none of this one's."""

@@ -257,8 +257,9 @@ def _assign(
     order = {f.id: i for i, f in enumerate(facts)}
     in_order = {i: sorted(found, key=order.__getitem__) for i, found in given.items()}
     if gather:
+        by_id = {f.id: f for f in facts}
         for section in sections:
-            in_order |= _gathered(section, in_order, {f.id: f for f in facts})
+            in_order |= _gathered(section, in_order, by_id)
     return _loaded(in_order, opening, sections)
 
 
