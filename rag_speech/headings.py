@@ -21,6 +21,11 @@ _FALLBACK_WORTH = 0.8
 TAILS = ("从严把关", "毫不放松", "见到实效", "走在前面", "持续用力", "一抓到底")
 """What ends the headings of the shared frame, in turn."""
 _DEMAND = re.compile(r"^对(.+)的(要求|希望|建议)$")
+_SENTENCE = re.compile(
+    r"^(?!为什么|怎样|看到|管好|学[习好懂]|对|指出|肯定|回应)[^不]+?"
+    r"(?:要(?![求素害])|[就得不]|到位|到人|没有|感动|在[前后先]$|跟上|变了$)"
+)
+"""A point that says something of its subject (学校教到位, 群众要什么就改什么) is no task to name."""
 """A name of what is said to somebody, which cannot stand among tasks (主要任务是……、对班子的要求)."""
 
 _TOLD = (
@@ -182,6 +187,8 @@ def short_names(points: Sequence[str], headings: Sequence[str]) -> list[str]:
     clauses = [re.split(r"[，,；;]", _said(p))[0] for p in points or headings if p]
     names = [_DEMAND.sub(r"对\1提出\2", c) for c in clauses]
     if not names or any(len(n) > 12 or "、" in n for n in names):
+        return []
+    if any(_SENTENCE.search(n) and not is_phrase(n) for n in names):
         return []
     # 主要任务是 wants a verb, and 停车难 is no task.
     if all(name_of(n) == n and not is_phrase(n) for n in names):

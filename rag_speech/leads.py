@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from rag_speech.frame import topic_of
 from rag_speech.nearness import Nearness
 from rag_speech.text import as_sentence, count_zi
 from rag_speech.themes import Theme, themes_of
@@ -45,7 +46,7 @@ def with_leads(
 ) -> Plan:
     """Give every paragraph its beginning: its facts where it has any, else a row of the banks.
 
-    Rows on the part's theme come first, then the occasion's own, then the voice's; of each the nearest to the topic by
+    Rows on the part's theme come first, then those on the event's, then the occasion's own, then the voice's; of each the nearest to the topic by
     ``nearness``. No row is used twice in a speech; which of the nearest a speech takes depends on its event.
     ``known`` tells wording of the office's own speeches: what was said there is not said again. ``at_length`` is for a
     small model: all facts of a paragraph stand in its beginning, and a row after them where there is room.
@@ -69,7 +70,7 @@ class _Leads:
         self.plan, self.voice, self.themes, self.at_length = plan, voice, themes, at_length
         self.known, self.nearness, self.event = cache(known), nearness, event
         self.facts = {f.id: f for f in plan.facts}
-        self.hold = hold_of(event)
+        self.hold, self.subject = hold_of(event), topic_of(event)
         self.start = sum(map(ord, event))
         self.homes: dict[str, str] = {}
         self.words: dict[str, set[str]] = {}
@@ -159,16 +160,15 @@ class _Leads:
         Rows that are nearer to another part on the same theme, and those on any topic, are ``left_over``. With
         ``any_facet`` all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
         """
-        themes, named = themes_of(section.topic, self.themes, voice.name), bool(_name(section))
-        for theme in themes if kind in voice.facets else ():
-            key = (theme.id, voice.name, section.topic)
-            if key not in self.shares:
-                self.shares[key] = self._share(theme, voice, section, named)
-            own, free, rows = self.shares[key]
+        named = bool(_name(section))
+        for together in self._ranked(section.topic, voice) if kind in voice.facets else ():
+            shares = [self._shared(theme, voice, section, named) for theme in together]
+            own = [r for share in shares for r in share[0]]
             if not any_facet:
-                yield [r for r in theme.rows(voice, kind, named=named) if r in own]
+                facet = {r for theme in together for r in theme.rows(voice, kind, named=named)}
+                yield [r for r in own if r in facet]
             yield own
-            yield rows if left_over else free
+            yield [r for _, free, rows in shares for r in (rows if left_over else free)]
         if not left_over:
             return
         anyones = voice.leads.get(kind, ())
@@ -176,6 +176,25 @@ class _Leads:
         yield anyones
         if kind in voice.facets:
             yield [r for facet in voice.facets for r in voice.leads.get(facet, ())]
+
+    def _ranked(self, topic: str, voice: Voice) -> list[list[Theme]]:
+        """Return the themes that name the part's work, one by one; then those true of any work, with the event's own.
+
+        Better what the speech is about than what suits any meeting: the nearest of both are the part's.
+        """
+        mine = themes_of(topic, self.themes, voice.name)
+        events = [
+            t for t in themes_of(self.subject, self.themes, voice.name) if not t.general and t not in mine
+        ]
+        return [*([t] for t in mine if not t.general), [*(t for t in mine if t.general), *events]]
+
+    def _shared(
+        self, theme: Theme, voice: Voice, section: SectionPlan, named: bool
+    ) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+        key = (theme.id, voice.name, section.topic)
+        if key not in self.shares:
+            self.shares[key] = self._share(theme, voice, section, named)
+        return self.shares[key]
 
     def _share(
         self, theme: Theme, voice: Voice, section: SectionPlan, named: bool
@@ -185,7 +204,7 @@ class _Leads:
         homes = self._homes(rows)
         own = [r for r in rows if homes[r] in ("", section.topic)]
         others = {homes[r] for r in rows} - {section.topic}
-        kept = {t for t in others if theme in themes_of(t, self.themes, voice.name)}
+        kept = {t for t in others if any(theme in together for together in self._ranked(t, voice))}
         return own, [r for r in rows if homes[r] not in kept], rows
 
     def _fitting(self, rows: Sequence[str], section: SectionPlan) -> Sequence[str]:

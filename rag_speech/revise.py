@@ -131,10 +131,30 @@ def extra_cards(
     return replace(plan, sections=tuple(sections))
 
 
+def _spare(plan: Plan, texts: Mapping[str, str], over: int) -> str:
+    """Return the whole paragraph (card id) whose loss brings the length nearest to what was asked; empty for none.
+
+    No part loses its first paragraph, nor one with facts.
+    """
+    room = over + round(2 * TOLERANCE * plan.target_chars)
+    sizes = {
+        c.id: count_zi(c.lead)
+        for s in plan.sections
+        for c in s.cards[1:]
+        if c.lead and not c.facts and not c.fixed and texts.get(c.id) == c.lead and count_zi(c.lead) <= room
+    }
+    return min(sizes, key=lambda i: abs(sizes[i] - room // 2), default="")
+
+
 def trimmed(plan: Plan, texts: Mapping[str, str], total: int, facts: Mapping[str, Fact]) -> dict[str, str]:
-    """Return the texts with last sentences taken away where paragraphs run over, until the length fits."""
+    """Return the texts cut to length: whole paragraphs of the banks where one fits, else last sentences.
+
+    A paragraph that people wrote says its point to the end; without its last sentence it may stop at the fault.
+    """
     out = dict(texts)
     over = total - round(plan.target_chars * (1 + TOLERANCE))
+    while over > 0 and (spare := _spare(plan, out, over)):
+        over -= count_zi(out.pop(spare))
     cards = [c for c in cards_of(plan) if c.id in out]
     while over > 0:
         best: tuple[float, Card, list[str]] | None = None

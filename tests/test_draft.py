@@ -123,6 +123,17 @@ def test_on_a_small_model_facts_stand_by_themselves_and_rows_on_the_theme_follow
     assert with_leads(plan, voice, EVENT, themes=themes, at_length=True) == plan
 
 
+def test_a_part_without_a_theme_takes_the_events() -> None:
+    voice, themes = voice_of("work_conference", PROMPTS), load_themes(PROMPTS)
+    cards = tuple(_card(n) for n in range(1, 5))
+    plan = with_leads(
+        _plan(*cards, topic="一件一件往前赶"), voice, "全县森林防火工作会议", themes=themes, at_length=True
+    )
+    wildfire = next(t for t in themes if t.id == "wildfire")
+    rows = {r.replace("{core}", wildfire.noun) for many in wildfire.leads.values() for r in many}
+    assert {c.lead for c in plan.sections[0].cards} <= rows
+
+
 def test_what_stands_in_the_offices_own_speeches_is_not_said_again() -> None:
     voice, themes = voice_of("work_conference", PROMPTS), load_themes(PROMPTS)
     cards = tuple(_card(n) for n in range(1, 5))

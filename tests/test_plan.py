@@ -225,6 +225,12 @@ def test_a_demand_among_the_points_is_made_in_the_opening() -> None:
     assert names == ["宣布市委决定", "对县委班子提出要求"]
 
 
+@pytest.mark.parametrize("point", ["学校教到位", "群众要什么就改什么", "改后物业要跟上", "建好更要管好用好"])
+def test_an_opening_names_no_task_that_is_a_sentence(point: str) -> None:
+    assert short_names(["压实责任", point], ["", ""]) == []
+    assert short_names(["压实责任", "指出网格员不在网格的问题"], ["", ""]) != []
+
+
 async def test_facts_of_a_part_stand_together_at_its_start_for_a_small_model() -> None:
     facts = ("今年退回公文43件", "退回的公文里格式问题占31件", "公文平均办理时间4天")
     points = ("提高公文质量", "严守值班纪律")

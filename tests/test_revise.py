@@ -60,6 +60,15 @@ def test_trimming_takes_last_sentences_and_no_fact() -> None:
     assert texts["1.2"].startswith(out["1.2"]) and len(out["1.2"]) < len(texts["1.2"])
 
 
+def test_a_whole_row_goes_before_the_end_of_one() -> None:
+    row = "值班看着平常，难在长久。人容易觉得少守一会儿也没关系。真出了事，差的就是这一会儿。"
+    texts = {"1.1": row * 3, "1.2": row, "1.3": row.replace("值班", "巡查")}
+    led = [_card(i, 40, lead=t) for i, t in texts.items()]
+    plan = _plan(SectionPlan("", tuple(led)), target=160)
+    out = trimmed(plan, texts, sum(map(count_zi, texts.values())), {})
+    assert out == {k: t for k, t in texts.items() if k != "1.2"}
+
+
 def test_what_is_left_ends_as_a_sentence_ends() -> None:
     text = "安排生产先问安全。这句话问在前面，安排就会不一样；问在后面，就只剩下补救。大家都要记住。"
     plan = _plan(SectionPlan("", (_card("1.1", 20),)), target=15)
