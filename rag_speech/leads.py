@@ -30,6 +30,8 @@ AFTER_FACTS = 120
 """字 of what may follow figures in their paragraph."""
 JOINS = 0.03
 """How near a row's first sentence has to be to the figures before it (:class:`Nearness`); most joints below it jar."""
+ORDERS = "meeting"
+"""The voice of who gives orders: at his meetings, a part wants its own work and not what any meeting hears."""
 OVERRUN = 1.1
 """How far facts and beginning together may fill a paragraph's budget."""
 
@@ -87,7 +89,18 @@ class _Leads:
         sections = self.plan.sections
         for left_over in (False, True):
             sections = tuple(self._section(s, left_over=left_over) for s in sections)
-        return replace(self.plan, opening=opening, sections=sections, closing=closing)
+        pending = tuple(dict.fromkeys((*self.plan.pending, *self._vague(sections))))
+        return replace(self.plan, opening=opening, sections=sections, closing=closing, pending=pending)
+
+    def _vague(self, sections: Iterable[SectionPlan]) -> Iterator[str]:
+        """Yield what to tell the clerk of parts of which half or more is what could be said at any meeting."""
+        if not self.at_length or self.voice.name != ORDERS:
+            return
+        anyones = {_tail(row) for rows in self.voice.leads.values() for row in rows}
+        for section in sections:
+            loose = sum(_tail(c.lead) in anyones for c in section.cards)
+            if loose > 1 and 2 * loose >= len(section.cards):
+                yield f"“{section.heading or section.topic}”这一部分没有对口的素材，多是通用的话，请补上本地情况和具体做法。"
 
     def _section(self, section: SectionPlan, *, left_over: bool) -> SectionPlan:
         cards = tuple(self._led(c, k, section, left_over) for k, c in enumerate(section.cards))

@@ -227,3 +227,12 @@ def test_a_row_stands_in_the_part_whose_words_it_has() -> None:
     nearness = Nearness(lambda texts: HashEmbedder().embed(texts, "query"), ["要把工作做好。"])
     led = with_leads(plan, facet, EVENT, themes=[theme], at_length=True, nearness=nearness)
     assert [c.lead[:2] for s in led.sections for c in s.cards] == ["初访", "包案"]
+
+
+def test_the_clerk_is_told_of_a_part_that_any_meeting_could_hear() -> None:
+    voice, themes = voice_of("work_conference", PROMPTS), load_themes(PROMPTS)
+    plan = _plan(*(_card(n) for n in range(1, 5)), topic="一件一件往前赶")
+    for event, notes in (("全县调度会", 1), ("全县森林防火工作会议", 0)):
+        led = with_leads(plan, voice, event, themes=themes, at_length=True)
+        assert len(led.pending) == notes and all("通用的话" in p for p in led.pending)
+        assert with_leads(led, voice, event, themes=themes, at_length=True).pending == led.pending

@@ -146,13 +146,16 @@ async def _draft_and_score(item: _Item, shelf: Shelf, scorer: Scorer) -> tuple[R
 
 
 def _items(benches: Sequence[Bench], cases: Sequence[Case], suite: Suite) -> list[_Item]:
-    """Return all drafts to write; the systems of one case stand together, so that a cut-short run has pairs."""
+    """Return all drafts to write; the systems of one case stand together, so that a cut-short run has pairs.
+
+    A system's seeds follow one another: a model that keeps the last prompt reads a long brief once for all of them.
+    """
     return [
         _Item(bench, case, seed, run, bench.key(case, seed, run))
         for run in range(1, suite.repeats + 1)
-        for seed in suite.seeds
         for case in cases
         for bench in benches
+        for seed in suite.seeds
     ]
 
 
