@@ -98,6 +98,12 @@ EVENTS = [
     ("县人代会开幕会", "peoples_congress"),
     ("政协栖岭县第十届委员会第五次会议开幕会", "cppcc"),
     ("市政协五届五次会议", "cppcc"),
+    ("丰泽县图书馆新馆开馆仪式", "project_ceremony"),
+    ("全县三级干部会议", "work_conference"),
+    ("农业农村局年终总结会", "work_conference"),
+    ("全县安委会第四次全体会议", "work_safety"),
+    ("县一中百年校庆", "festival_address"),
+    ("驻村工作队出征仪式", "mobilisation"),
 ]
 
 
