@@ -196,10 +196,10 @@ class _Leads:
         Better what the speech is about than what suits any meeting: the nearest of both are the part's.
         """
         mine = themes_of(topic, self.themes, voice.name)
-        events = [
-            t for t in themes_of(self.subject, self.themes, voice.name) if not t.general and t not in mine
-        ]
-        return [*([t] for t in mine if not t.general), [*(t for t in mine if t.general), *events]]
+        events = themes_of(self.subject, self.themes, voice.name)
+        events = [t for t in events if not t.general] or events
+        rest = [*(t for t in mine if t.general), *(t for t in events if t not in mine)]
+        return [*([t] for t in mine if not t.general), rest]
 
     def _shared(
         self, theme: Theme, voice: Voice, section: SectionPlan, named: bool

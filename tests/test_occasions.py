@@ -100,6 +100,7 @@ EVENTS = [
     ("市政协五届五次会议", "cppcc"),
     ("丰泽县图书馆新馆开馆仪式", "project_ceremony"),
     ("全县三级干部会议", "work_conference"),
+    ("雾山县茶产业发展大会", "work_conference"),
     ("农业农村局年终总结会", "work_conference"),
     ("全县安委会第四次全体会议", "work_safety"),
     ("县一中百年校庆", "festival_address"),
