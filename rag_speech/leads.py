@@ -72,7 +72,7 @@ class _Leads:
         self.plan, self.voice, self.themes, self.at_length = plan, voice, themes, at_length
         self.known, self.nearness, self.event = cache(known), nearness, event
         self.facts = {f.id: f for f in plan.facts}
-        self.hold, self.subject = hold_of(event), topic_of(event)
+        self.hold, self.subject = hold_of(event), topic_of(event).removesuffix("工作")
         self.start = sum(map(ord, event))
         self.homes: dict[str, str] = {}
         self.words: dict[str, set[str]] = {}
@@ -191,15 +191,16 @@ class _Leads:
             yield [r for facet in voice.facets for r in voice.leads.get(facet, ())]
 
     def _ranked(self, topic: str, voice: Voice) -> list[list[Theme]]:
-        """Return the themes that name the part's work, one by one; then those true of any work, with the event's own.
+        """Return the themes that name the part's work, the event's first; then those true of any work, with the event's.
 
         Better what the speech is about than what suits any meeting: the nearest of both are the part's.
         """
         mine = themes_of(topic, self.themes, voice.name)
         events = themes_of(self.subject, self.themes, voice.name)
         events = [t for t in events if not t.general] or events
+        named = sorted((t for t in mine if not t.general), key=lambda t: t not in events)
         rest = [*(t for t in mine if t.general), *(t for t in events if t not in mine)]
-        return [*([t] for t in mine if not t.general), rest]
+        return [*([t] for t in named), rest]
 
     def _shared(
         self, theme: Theme, voice: Voice, section: SectionPlan, named: bool
