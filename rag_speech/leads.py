@@ -113,8 +113,7 @@ class _Leads:
         lead = card.lead or _fact_lead(card, self.facts, every=self.at_length)
         facts = lead if card.facts else ""
         voice = self.voice.on(section.topic) if point else self.voice
-        kind = voice.facet(k) if point else card.role.value
-        banks = list(self._banks(voice, kind, section, left_over, any_facet=bool(facts)))
+        banks = list(self._banks(voice, card, k, section, left_over))
         if not (left_over or facts or any(self._free(b, section) for b in banks)):
             return card
         # Without a heading, the first paragraph has to name what this part is about.
@@ -166,22 +165,24 @@ class _Leads:
         return sorted(rows, key=lambda r: self._value(r, topic), reverse=True)[:CHOICE]
 
     def _banks(
-        self, voice: Voice, kind: str, section: SectionPlan, left_over: bool, *, any_facet: bool
+        self, voice: Voice, card: Card, k: int, section: SectionPlan, left_over: bool
     ) -> Iterator[Sequence[str]]:
-        """Yield the rows on the facet, then those on the voice's other facets: first the topic's, then any topic's.
+        """Yield the rows on the paragraph's facet, then those on others: first the themes', then any topic's.
 
-        Rows that are nearer to another part on the same theme, and those on any topic, are ``left_over``. With
-        ``any_facet`` all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
+        Rows that are nearer to another part on the same theme, and those on any topic, are ``left_over``. Behind facts
+        all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
         """
+        kind = voice.facet(k) if card.role is Role.POINT else card.role.value
         named = bool(_name(section))
-        for together in self._ranked(section.topic, voice) if kind in voice.facets else ():
-            shares = [self._shared(theme, voice, section, named) for theme in together]
-            own = [r for share in shares for r in share[0]]
-            if not any_facet:
-                facet = {r for theme in together for r in theme.rows(voice, kind, named=named)}
-                yield [r for r in own if r in facet]
+        for theme in self._ranked(section.topic, voice, k) if kind in voice.facets else ():
+            key = (theme.id, voice.name, section.topic)
+            if key not in self.shares:
+                self.shares[key] = self._share(theme, voice, section, named)
+            own, free, rows = self.shares[key]
+            if not card.facts:
+                yield [r for r in theme.rows(voice, kind, named=named) if r in own]
             yield own
-            yield [r for _, free, rows in shares for r in (rows if left_over else free)]
+            yield rows if left_over else free
         if not left_over:
             return
         anyones = voice.leads.get(kind, ())
@@ -190,25 +191,19 @@ class _Leads:
         if kind in voice.facets:
             yield [r for facet in voice.facets for r in voice.leads.get(facet, ())]
 
-    def _ranked(self, topic: str, voice: Voice) -> list[list[Theme]]:
-        """Return the themes that name the part's work, the event's first; then those true of any work, with the event's.
+    def _ranked(self, topic: str, voice: Voice, k: int = 0) -> list[Theme]:
+        """Return the themes from which a part's ``k``-th paragraph is taken, the best first.
 
-        Better what the speech is about than what suits any meeting: the nearest of both are the part's.
+        What names the part's own work comes first; where that is the event's, all that the event is about. What suits
+        any work (责任, 质量) takes turns with the event's: better what the speech is about than what any meeting hears.
         """
         mine = themes_of(topic, self.themes, voice.name)
         events = themes_of(self.subject, self.themes, voice.name)
         events = [t for t in events if not t.general] or events
-        named = sorted((t for t in mine if not t.general), key=lambda t: t not in events)
-        rest = [*(t for t in mine if t.general), *(t for t in events if t not in mine)]
-        return [*([t] for t in named), rest]
-
-    def _shared(
-        self, theme: Theme, voice: Voice, section: SectionPlan, named: bool
-    ) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
-        key = (theme.id, voice.name, section.topic)
-        if key not in self.shares:
-            self.shares[key] = self._share(theme, voice, section, named)
-        return self.shares[key]
+        named, general = [t for t in mine if not t.general], [t for t in mine if t.general]
+        first = [*events, *named] if any(t in events for t in named) else named
+        turns = (general, events) if k % 2 == 0 else (events, general)
+        return list({t.id: t for t in [*first, *turns[0], *turns[1]]}.values())
 
     def _share(
         self, theme: Theme, voice: Voice, section: SectionPlan, named: bool
@@ -218,7 +213,7 @@ class _Leads:
         homes = self._homes(rows)
         own = [r for r in rows if homes[r] in ("", section.topic)]
         others = {homes[r] for r in rows} - {section.topic}
-        kept = {t for t in others if any(theme in together for together in self._ranked(t, voice))}
+        kept = {t for t in others if theme in self._ranked(t, voice)}
         return own, [r for r in rows if homes[r] not in kept], rows
 
     def _fitting(self, rows: Sequence[str], section: SectionPlan) -> Sequence[str]:
