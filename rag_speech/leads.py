@@ -172,7 +172,7 @@ class _Leads:
         Rows that are nearer to another part on the same theme, and those on any topic, are ``left_over``. Behind facts
         all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
         """
-        kind = voice.facet(k) if card.role is Role.POINT else card.role.value
+        kind = voice.facet(k, section.topic) if card.role is Role.POINT else card.role.value
         named = bool(_name(section))
         for theme in self._ranked(section.topic, voice, k) if kind in voice.facets else ():
             key = (theme.id, voice.name, section.topic)

@@ -54,7 +54,9 @@ _ACTION = re.compile(
 )
 """A topic that begins with, or holds, what one does is no name (学好业务, 先保人饮)."""
 
-_COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit", "about"}
+_WHY = re.compile(r"为什么|为何|认清|认识|看清|形势|意义|重要性|紧迫|必要|危害|分量")
+"""A topic that asks for reasons and not for what to do."""
+_COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit", "about", "reasons"}
 """What every voice has; a host's table has more."""
 
 
@@ -78,6 +80,8 @@ class Voice:
     """What else the voice has: a host's agenda sentences."""
     about: str = ""
     """Pattern of the topics that this voice is for; empty for all."""
+    reasons: Sequence[str] = ()
+    """The facets of a topic that asks why (认清形势); all of them where none is named."""
     other: Voice | None = None
     """The voice for all other topics: what is still weak, at a commendation."""
 
@@ -85,13 +89,14 @@ class Voice:
         """Return the voice in which this speaker speaks on ``topic``."""
         return self.other if self.other and not re.search(self.about, topic) else self
 
-    def facet(self, number: int) -> str:
-        """Return the facet of the ``number``-th paragraph on a topic, from 0."""
-        return list(self.facets)[number % len(self.facets)]
+    def facet(self, number: int, topic: str) -> str:
+        """Return the facet of the ``number``-th paragraph on ``topic``, from 0."""
+        facets = self.reasons if self.reasons and _WHY.search(topic) else list(self.facets)
+        return facets[number % len(facets)]
 
     def say(self, topic: str, number: int) -> str:
         """Return what the ``number``-th paragraph on ``topic`` is about, as the prompt says it."""
-        facet = self.facet(number)
+        facet = self.facet(number, topic)
         if name := name_of(topic):
             return self.facets[facet].format(core=name)
         clauses = [c for c in _CUT.split(topic) if c]
@@ -122,6 +127,7 @@ def _voice(name: str, table: Mapping[str, Any], occasion: str) -> Voice:
         table.get("unfit", ""),
         rest,
         table.get("about", ""),
+        table.get("reasons", ()),
     )
 
 

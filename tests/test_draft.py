@@ -152,7 +152,7 @@ def test_what_stands_in_the_offices_own_speeches_is_not_said_again() -> None:
 
 def test_without_a_theme_one_of_the_nearest_rows_begins() -> None:
     voice = voice_of("commendation", PROMPTS)
-    facet = voice.facet(0)
+    facet = voice.facet(0, "")
     full = [r for r in voice.leads[facet] if r in voice.own and "{core}" not in r and count_zi(r) >= 75]
     near = full[-1]
 

@@ -147,3 +147,9 @@ def test_at_a_commendation_what_is_weak_is_spoken_of_as_at_a_meeting() -> None:
     assert praise.on("看到工业还不强").name == "meeting"
     meeting = voice_of("work_conference", PROMPTS)
     assert meeting.on("向先进学什么") is meeting
+
+
+def test_a_topic_that_asks_why_is_given_reasons() -> None:
+    voice = voice_of("work_conference", PROMPTS)
+    asked = {voice.facet(n, "讲清为什么要整治") for n in range(6)}
+    assert asked == set(voice.reasons) < {voice.facet(n, "整治到位") for n in range(6)}
