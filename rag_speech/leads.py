@@ -18,6 +18,8 @@ from rag_speech.wording import runs
 _SLOT = re.compile(r"\{\w+\}")
 _PEOPLE = re.compile(r"(?:[人者]|党员|学员|人员|干部|书记|群众|同志|教师|学生|企业家?|农民工)$")
 """A name of people is nothing that one could do well or badly (抓带头人)."""
+_VISIT = re.compile(r"调研|督导|考察")
+"""What the leader does at the event, and not what it is about."""
 CHOICE = 3
 """Of so many rows that are nearest to the topic, a speech takes one: the nearest alone would be every speech's."""
 FILLED = 0.5
@@ -72,7 +74,7 @@ class _Leads:
         self.plan, self.voice, self.themes, self.at_length = plan, voice, themes, at_length
         self.known, self.nearness, self.event = cache(known), nearness, event
         self.facts = {f.id: f for f in plan.facts}
-        self.hold, self.subject = hold_of(event), topic_of(event).removesuffix("工作")
+        self.hold, self.subject = hold_of(event), _VISIT.sub("", topic_of(event).removesuffix("工作"))
         self.start = sum(map(ord, event))
         self.homes: dict[str, str] = {}
         self.words: dict[str, set[str]] = {}
@@ -201,6 +203,8 @@ class _Leads:
         events = themes_of(self.subject, self.themes, voice.name)
         events = [t for t in events if not t.general] or events
         named, general = [t for t in mine if not t.general], [t for t in mine if t.general]
+        if "、" in topic:  # each of the things that it lists has its turn
+            named = [*named[k % max(1, len(named)) :], *named[: k % max(1, len(named))]]
         first = [*events, *named] if any(t in events for t in named) else named
         turns = (general, events) if k % 2 == 0 else (events, general)
         return list({t.id: t for t in [*first, *turns[0], *turns[1]]}.values())
