@@ -12,7 +12,7 @@ from rag_speech.nearness import Nearness
 from rag_speech.text import as_sentence, count_zi
 from rag_speech.themes import Theme, themes_of
 from rag_speech.types import Card, Fact, Plan, Role, SectionPlan
-from rag_speech.voice import Voice, hold_of, name_of
+from rag_speech.voice import Voice, ending_of, hold_of, name_of
 from rag_speech.wording import runs
 
 _SLOT = re.compile(r"\{\w+\}")
@@ -25,7 +25,6 @@ CHOICE = 3
 FILLED = 0.5
 """Rows that fill so much of a paragraph's budget come before shorter ones; facts that do stand by themselves."""
 BARE_ZI = 20
-_TAIL = 16
 _SHARED = 0.03
 """What two 字 in a row that a row has in common with a topic are worth, as a cosine."""
 AFTER_FACTS = 120
@@ -82,7 +81,7 @@ class _Leads:
         written = "".join(c.lead for s in plan.sections for c in s.cards)
         banks = [v.leads for v in (voice, voice.other) if v] + [t.leads for t in themes]
         rows = {row for bank in banks for rows in bank.values() for row in rows}
-        self.used = {tail for row in rows if (tail := _tail(row)) in written}
+        self.used = {tail for row in rows if (tail := ending_of(row)) in written}
 
     def given(self) -> Plan:
         """Return the plan with its beginnings: first each part takes what is its own, then what is left is dealt out."""
@@ -98,9 +97,9 @@ class _Leads:
         """Yield what to tell the clerk of parts of which half or more is what could be said at any meeting."""
         if not self.at_length or self.voice.name != ORDERS:
             return
-        anyones = {_tail(row) for rows in self.voice.leads.values() for row in rows}
+        anyones = {ending_of(row) for rows in self.voice.leads.values() for row in rows}
         for section in sections:
-            loose = sum(_tail(c.lead) in anyones for c in section.cards)
+            loose = sum(ending_of(c.lead) in anyones for c in section.cards)
             if loose > 1 and 2 * loose >= len(section.cards):
                 yield f"“{section.heading or section.topic}”这一部分没有对口的素材，多是通用的话，请补上本地情况和具体做法。"
 
@@ -156,7 +155,7 @@ class _Leads:
     def _free(self, bank: Sequence[str], section: SectionPlan, room: float | None = None) -> list[str]:
         """Return the bank's unused rows that suit the topic; with ``room`` (字), those that can follow a fact in it."""
         named = bool(_name(section))
-        free = [r for r in bank if (named or "{core}" not in r) and _tail(r) not in self.used]
+        free = [r for r in bank if (named or "{core}" not in r) and ending_of(r) not in self.used]
         free = [r for r in free if not any(map(self.known, _SLOT.split(r)))]
         return free if room is None else [r for r in free if count_zi(r) <= room and not r.startswith("这")]
 
@@ -255,7 +254,7 @@ class _Leads:
         return self.nearness(plain, topic) + _SHARED * len(self._words(topic) & self._words(plain))
 
     def _say(self, row: str, section: SectionPlan) -> str:
-        self.used.add(_tail(row))
+        self.used.add(ending_of(row))
         return row.format(core=_name(section), topic=section.topic, hold=self.hold)
 
     def _topic_row(self, section: SectionPlan) -> str:
@@ -266,11 +265,6 @@ class _Leads:
 
 def _plain(row: str) -> str:
     return _SLOT.sub("这件事", row)
-
-
-def _tail(row: str) -> str:
-    """Return what tells a row from all others, whatever its slots were filled with."""
-    return row.rpartition("}")[2][-_TAIL:]
 
 
 def _name(section: SectionPlan) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from rag_speech.occasions import occasions
@@ -56,6 +57,7 @@ _ACTION = re.compile(
 
 _WHY = re.compile(r"为什么|为何|认清|认识|看清|形势|意义|重要性|紧迫|必要|危害|分量")
 """A topic that asks for reasons and not for what to do."""
+_FRAME = {"opening", "closing", "topic"}
 _COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit", "about", "reasons"}
 """What every voice has; a host's table has more."""
 
@@ -137,6 +139,20 @@ def general_sentences(prompts: Prompts) -> list[str]:
     rows = [row for t in tables.values() for bank in t["leads"].values() for row in bank[:2]]
     plain = [re.sub(r"\{\w+\}", "这件事", row) for row in rows]
     return [re.split(r"(?<=[。！？])", row)[0] for row in plain]
+
+
+def ending_of(row: str) -> str:
+    """Return what tells a row from all others, whatever its slots were filled with: its last 16 characters."""
+    return row.rpartition("}")[2][-16:]
+
+
+@cache
+def general_endings(prompts: Prompts) -> frozenset[str]:
+    """Return the endings of all rows of a speech's body that are written for a voice or an occasion, and for no subject."""
+    tables: Mapping[str, Mapping[str, Any]] = prompts.data("leads")
+    banks = [*(t["leads"] for t in tables.values()), *(o.leads for o in occasions().values())]
+    body = (rows for bank in banks for facet, rows in bank.items() if facet not in _FRAME)
+    return frozenset(ending_of(row) for rows in body for row in rows)
 
 
 def hold_of(event: str) -> str:

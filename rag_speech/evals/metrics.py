@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from rag_speech.checks import numbering
@@ -15,8 +15,10 @@ from rag_speech.checks.run import CheckReport, make_context, run_checks
 from rag_speech.evals.cases import Case, Expect
 from rag_speech.evals.records import Measured, Written
 from rag_speech.evals.suite import Prices
+from rag_speech.prompts import Prompts
 from rag_speech.text import count_zi, sentences
 from rag_speech.types import Exemplar, Outcome, Severity, Usage
+from rag_speech.voice import ending_of, general_endings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,6 +122,12 @@ def drift(text: str, case: Case, embed: Embed) -> float | None:
     return float(1 - nearest.mean())
 
 
+def generic(text: str, endings: Set[str]) -> float | None:
+    """Return the share of paragraphs of 30 字 or more that end as rows do that suit any subject (``general_endings``)."""
+    bodies = [line.strip() for line in text.split("\n") if count_zi(line) >= 30]
+    return sum(ending_of(line) in endings for line in bodies) / len(bodies) if bodies else None
+
+
 def sameness(texts: Mapping[str, str], allowed: Mapping[str, str]) -> dict[str, float | None]:
     """Return for each case the share of runs of 12 字 that drafts of other cases have too: stock phrases.
 
@@ -197,6 +205,7 @@ def measure(
         "drift": drift(text, case, embed),
         "repetition": repeated,
         "parallel": numbering.parallelism(headings) if len(headings) > 1 else None,
+        "generic": generic(text, general_endings(Prompts.bundled())),
     }
     return Measured(
         metrics, report.findings, {r.check: r.outcome.value for r in report.results}, tuple(missed)

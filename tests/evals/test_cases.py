@@ -48,6 +48,12 @@ def test_expectations_can_be_met_from_the_brief(case: Case) -> None:
         assert not case.brief.facts and not case.brief.materials
 
 
+def test_the_unseen_briefs_are_on_subjects_of_their_own() -> None:
+    unseen = cases_of(load_suite(EVAL / "suites" / "unseen.yaml"))
+    assert len(unseen) >= 14 and not {c.id for c in unseen} & {c.id for c in CASES}
+    assert all(c.brief.facts and c.brief.points and c.occasion for c in unseen)
+
+
 @pytest.mark.parametrize("name", ["smoke", "core"])
 def test_the_suites_load(name: str) -> None:
     suite = load_suite(EVAL / "suites" / f"{name}.yaml")

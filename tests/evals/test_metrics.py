@@ -15,6 +15,7 @@ from rag_speech.evals.cases import Case, Expect
 from rag_speech.evals.metrics import (
     cost,
     drift,
+    generic,
     leaked,
     length_score,
     makes_point,
@@ -25,7 +26,9 @@ from rag_speech.evals.metrics import (
     uses_fact,
 )
 from rag_speech.evals.suite import Prices
+from rag_speech.prompts import Prompts
 from rag_speech.types import Exemplar, Role, Usage
+from rag_speech.voice import general_endings
 
 CASE = Case(
     id="c",
@@ -111,6 +114,16 @@ def test_drift_is_smaller_on_the_topic() -> None:
     on, off = drift(near, CASE, embed), drift(far, CASE, embed)
     assert on is not None and off is not None and on < off
     assert drift("短。", CASE, embed) is None
+
+
+def test_generic_are_paragraphs_that_suit_any_subject() -> None:
+    prompts = Prompts.bundled()
+    endings = general_endings(prompts)
+    row = prompts.data("leads")["meeting"]["leads"]["how"][0].replace("{core}", "停车难")
+    own = "早市收摊以后、夜里人多的时候、背街小巷里面，管理容易断档，人手怎么排要跟着这些空当走。"
+    closing = prompts.data("leads")["meeting"]["leads"]["closing"][0]
+    assert generic(f"同志们：\n{row}\n{own}\n{own}\n同志们，{closing}", endings) == 0.25
+    assert generic("同志们：", endings) is None
 
 
 def test_sameness_is_what_other_cases_have_too() -> None:
