@@ -104,6 +104,9 @@ EVENTS = [
     ("农业农村局年终总结会", "work_conference"),
     ("全县安委会第四次全体会议", "work_safety"),
     ("县一中百年校庆", "festival_address"),
+    ("第20家城市书房开放仪式", "project_ceremony"),
+    ("人大代表建议和政协提案交办会", "work_conference"),
+    ("重阳节“好媳妇好婆婆”表扬会", "commendation"),
     ("驻村工作队出征仪式", "mobilisation"),
 ]
 
