@@ -73,7 +73,7 @@ def _runs(row: str) -> set[str]:
         ("倒排工期", "progress"),
         ("提高公文质量", "documents"),
         ("防止拖欠农民工资", "petitions"),
-        ("水毁工程赶在明年汛前修好", "water"),
+        ("水毁工程赶在明年汛前修好", "floodwork"),
         ("预案要改到管用", "emergency"),
         ("管好野外火源", "wildfire"),
         ("压实包保责任", "responsibility"),
