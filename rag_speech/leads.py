@@ -31,6 +31,10 @@ AFTER_FACTS = 120
 """字 of what may follow figures in their paragraph."""
 JOINS = 0.03
 """How near a row's first sentence has to be to the figures before it (:class:`Nearness`); most joints below it jar."""
+OF_TOPIC, OF_BRIEF = 0.005, 0.025
+"""A row on a theme that is less near to both the topic and the brief (:class:`Nearness`) is about another setting."""
+BRIEF_CHARS = 400
+"""What of the brief is measured against: beyond it, the embedder hardly tells one brief from another."""
 ORDERS = "meeting"
 """The voice of who gives orders: at his meetings, a part wants its own work and not what any meeting hears."""
 OVERRUN = 1.1
@@ -73,7 +77,9 @@ class _Leads:
         self.plan, self.voice, self.themes, self.at_length = plan, voice, themes, at_length
         self.known, self.nearness, self.event = cache(known), nearness, event
         self.facts = {f.id: f for f in plan.facts}
+        said = [*(s.topic for s in plan.sections), *(f.text for f in plan.facts if f.source == "brief")]
         self.hold, self.subject = hold_of(event), _VISIT.sub("", topic_of(event).removesuffix("工作"))
+        self.brief = "；".join([self.subject, *said])[:BRIEF_CHARS]
         self.start = sum(map(ord, event))
         self.homes: dict[str, str] = {}
         self.words: dict[str, set[str]] = {}
@@ -213,6 +219,7 @@ class _Leads:
     ) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
         """Return the theme's rows that are the part's own, those that no other part on the theme waits for, and all."""
         rows = self._fitting([r for f in voice.facets for r in theme.rows(voice, f, named=named)], section)
+        rows = rows if theme.general or theme.voice else self._near(rows, section.topic)
         homes = self._homes(rows)
         own = [r for r in rows if homes[r] in ("", section.topic)]
         others = {homes[r] for r in rows} - {section.topic}
@@ -230,6 +237,14 @@ class _Leads:
             return not said & others or bool(said & mine)
 
         return [r for r in rows if fits(r)]
+
+    def _near(self, rows: Sequence[str], topic: str) -> Sequence[str]:
+        """Return the rows that are near to the topic or to the brief: a theme has rows for settings that are not these."""
+        if self.nearness is None:
+            return rows
+        self.nearness.learn(_plain(r) for r in rows)
+        near = self.nearness
+        return [r for r in rows if near(_plain(r), topic) >= OF_TOPIC or near(_plain(r), self.brief) >= OF_BRIEF]
 
     def _homes(self, rows: Sequence[str]) -> Mapping[str, str]:
         """Return the topic of the part that each of a theme's rows is nearest to; empty where that cannot be told."""
