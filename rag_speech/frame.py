@@ -31,7 +31,7 @@ _GENRE_TITLE = {
     "述职报告": "在{event}上的述职发言",
 }
 _LAUNCH = re.compile(
-    r"^(?:.{2,8}[省市县区镇乡])?(.+?)(?:项目)?(开工|奠基|竣工|通车|投产|启用|揭牌)(?:仪式|典礼|活动)?$"
+    r"^(?:.{2,8}[省市县区镇乡])?(.+?)(?:项目)?(开工|奠基|竣工|通车|投产|启用|揭牌|开馆|开园|开业|开放|投用)(?:仪式|典礼|活动)?$"
 )
 _SESSION_SUFFIX = re.compile(r"[开闭]幕(?:大?会议?|式)?$")
 _COURSE_SUFFIX = re.compile(r"(开班式|开班仪式|开班动员会|开学典礼|结业式|结业典礼|结业仪式|动员会)$")
@@ -120,6 +120,8 @@ def topic_of(event: str) -> str:
 
 def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) -> dict[str, str]:
     area, home = _LEVEL_AREA.get(brief.level or "", ("", ""))
+    if brief.level == "乡镇" and brief.place.endswith("乡"):
+        area, home = "全乡", "我乡"
     # Who comes from above speaks of the place by its name.
     if brief.speaker.startswith(("省", "市")) and brief.level in {"县", "区", "乡镇"}:
         home = brief.place
@@ -133,6 +135,7 @@ def _slots(brief: Brief, occasion: Occasion, count: int, task: Sequence[str]) ->
         "event_short": _TOPIC_PREFIX.sub("", event) or event,
         "festival": _TOPIC_PREFIX.sub("", session) or session,
         "launch": "正式".join(launch.groups()) if launch else "",
+        "building": "项目" if not launch or launch.group(2) in {"开工", "奠基"} else "",
         "begun": session if "开幕" in event else "",
         "ended": session if "闭幕" in event else "",
         "course": course,

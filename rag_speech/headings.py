@@ -14,6 +14,8 @@ from rag_speech.prompts import Prompts
 from rag_speech.types import Usage
 from rag_speech.voice import core_of, is_phrase, name_of
 
+MOST_CHARS = 22
+"""Of a heading in the clerk's own words."""
 MAX_PARTS = 6
 _TRIES = 3
 _FALLBACK_WORTH = 0.8
@@ -124,7 +126,7 @@ def merge_points(points: Sequence[str]) -> list[str]:
 def can_head(points: Sequence[str]) -> bool:
     """Tell whether the points can stand as headings in the clerk's own words: of a heading's length, in one clause
     or two, and at least half of them more than bare names (公文质量)."""
-    if not all(4 <= len(p) <= 22 and not re.search(r"[。；;：:！？0-9]", p) for p in points):
+    if not all(4 <= len(p) <= MOST_CHARS and not re.search(r"[。；;：:！？0-9]", p) for p in points):
         return False
     return 2 * sum(is_phrase(p) or name_of(p) != p for p in points) >= len(points)
 
@@ -149,8 +151,16 @@ def _said(point: str) -> str:
 def fallback_headings(points: Sequence[str]) -> list[str]:
     """Return headings in one shared frame: 在X上从严把关, 在Y上毫不放松 ...; long points stay as they are."""
     if not all(name_of(p) for p in points):
-        return [p[:22] for p in points]
+        return [_cut(p) for p in points]
     return [f"在{core_of(p)}上{TAILS[i % len(TAILS)]}" for i, p in enumerate(points)]
+
+
+def _cut(point: str) -> str:
+    """Return a long point up to the end of a clause."""
+    if len(point) <= MOST_CHARS:
+        return point
+    at = max(point.rfind(mark, 4, MOST_CHARS + 1) for mark in "，；、")
+    return point[: at if at > 0 else MOST_CHARS]
 
 
 def heading_score(headings: Sequence[str], points: Sequence[str]) -> float:
@@ -188,7 +198,7 @@ def short_names(points: Sequence[str], headings: Sequence[str]) -> list[str]:
     names = [_DEMAND.sub(r"对\1提出\2", c) for c in clauses]
     if not names or any(len(n) > 12 or "、" in n for n in names):
         return []
-    if any(_SENTENCE.search(n) and not is_phrase(n) for n in names):
+    if any(n.endswith(("那些", "时候", "以后")) or (_SENTENCE.search(n) and not is_phrase(n)) for n in names):
         return []
     # 主要任务是 wants a verb, and 停车难 is no task.
     if all(name_of(n) == n and not is_phrase(n) for n in names):

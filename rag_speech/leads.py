@@ -244,7 +244,9 @@ class _Leads:
             return rows
         self.nearness.learn(_plain(r) for r in rows)
         near = self.nearness
-        return [r for r in rows if near(_plain(r), topic) >= OF_TOPIC or near(_plain(r), self.brief) >= OF_BRIEF]
+        return [
+            r for r in rows if near(_plain(r), topic) >= OF_TOPIC or near(_plain(r), self.brief) >= OF_BRIEF
+        ]
 
     def _homes(self, rows: Sequence[str]) -> Mapping[str, str]:
         """Return the topic of the part that each of a theme's rows is nearest to; empty where that cannot be told."""

@@ -114,3 +114,28 @@ def test_a_session_is_opened_before_it_is_praised(event: str, said: str) -> None
     occasion = get_occasion("cppcc" if "政协" in event else "peoples_congress")
     brief = Brief(event=event, level="县", speaker="县委书记")
     assert said in make_frame(brief, occasion, 3, PROMPTS, task=["加强团结"]).opening_line
+
+
+@pytest.mark.parametrize(
+    ("event", "closing"),
+    [
+        (
+            "城西小学开工仪式",
+            "最后，预祝项目建设顺利，祝各位来宾、同志们工作顺利、身体健康！现在，我宣布：城西小学正式开工！",
+        ),
+        (
+            "县图书馆新馆开馆仪式",
+            "最后，祝各位来宾、同志们工作顺利、身体健康！现在，我宣布：县图书馆新馆正式开馆！",
+        ),
+    ],
+)
+def test_what_is_built_already_is_not_wished_a_good_construction(event: str, closing: str) -> None:
+    assert (
+        make_frame(Brief(event=event), get_occasion("project_ceremony"), 2, PROMPTS).closing_line == closing
+    )
+
+
+def test_a_township_is_called_what_it_is() -> None:
+    for place, home in (("石雀乡", "我乡"), ("苎溪镇", "我镇")):
+        brief = Brief(event="春季动物防疫工作部署会", place=place, level="乡镇")
+        assert home in make_frame(brief, get_occasion("mobilisation"), 3, PROMPTS).closing_line

@@ -220,6 +220,13 @@ async def test_the_opening_names_points_by_their_first_words() -> None:
     assert "守规矩、求严谨" in plan.opening_line
 
 
+def test_a_long_heading_ends_where_a_clause_ends() -> None:
+    long = "猎捕只能由专业队来干，群众不准私拉电网、私下铁夹"
+    assert fallback_headings([long, "保险理赔"])[0] == "猎捕只能由专业队来干，群众不准私拉电网"
+    assert len(fallback_headings(["把受害地块和野猪活动路线和时间统统都摸清楚摸准确", "保险理赔"])[0]) == 22
+    assert short_names(["关掉的那些，孩子到哪里吃饭要有说法", "底数再核一遍"], ["", ""]) == []
+
+
 def test_a_demand_among_the_points_is_made_in_the_opening() -> None:
     names = short_names(["宣布市委决定", "对县委班子的要求"], ["", ""])
     assert names == ["宣布市委决定", "对县委班子提出要求"]
