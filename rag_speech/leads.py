@@ -33,6 +33,10 @@ JOINS = 0.03
 """How near a row's first sentence has to be to the figures before it (:class:`Nearness`); most joints below it jar."""
 OF_TOPIC, OF_BRIEF = 0.005, 0.025
 """A row on a theme that is less near to both the topic and the brief (:class:`Nearness`) is about another setting."""
+OF_ALL = 1.0
+"""What nearness to the whole brief is worth beside nearness to the part's topic."""
+NEAREST = 8
+"""Rows of a theme by which it is measured how much the brief is about it."""
 BRIEF_CHARS = 400
 """What of the brief is measured against: beyond it, the embedder hardly tells one brief from another."""
 ORDERS = "meeting"
@@ -81,6 +85,7 @@ class _Leads:
         self.hold, self.subject = hold_of(event), _VISIT.sub("", topic_of(event).removesuffix("工作"))
         self.brief = "；".join([self.subject, *said])[:BRIEF_CHARS]
         self.start = sum(map(ord, event))
+        self.events: dict[str, list[Theme]] = {}
         self.homes: dict[str, str] = {}
         self.words: dict[str, set[str]] = {}
         self.shares: dict[tuple[str, str, str], tuple[Sequence[str], Sequence[str], Sequence[str]]] = {}
@@ -176,8 +181,8 @@ class _Leads:
     ) -> Iterator[Sequence[str]]:
         """Yield the rows on the paragraph's facet, then those on others: first the themes', then any topic's.
 
-        Rows that are nearer to another part on the same theme, and those on any topic, are ``left_over``. Behind facts
-        all rows of a theme are one bank: what follows a fact has to suit it more than its turn.
+        Rows that are nearer to another part on the same theme, and those on any topic, are ``left_over``. Behind facts,
+        and where the theme is the event's alone, all its rows are one bank: being near counts more than the facet's turn.
         """
         kind = voice.facet(k, section.topic) if card.role is Role.POINT else card.role.value
         named = bool(_name(section))
@@ -186,7 +191,7 @@ class _Leads:
             if key not in self.shares:
                 self.shares[key] = self._share(theme, voice, section, named)
             own, free, rows = self.shares[key]
-            if not card.facts:
+            if not card.facts and theme.match.search(section.topic):
                 yield [r for r in theme.rows(voice, kind, named=named) if r in own]
             yield own
             yield rows if left_over else free
@@ -198,6 +203,22 @@ class _Leads:
         if kind in voice.facets:
             yield [r for facet in voice.facets for r in voice.leads.get(facet, ())]
 
+    def _events(self, voice: Voice) -> list[Theme]:
+        """Return the themes of the event, the one that the brief is most about first."""
+        if voice.name not in self.events:
+            found = themes_of(self.subject, self.themes, voice.name)
+            found = [t for t in found if not t.general] or found
+            self.events[voice.name] = sorted(found, key=self._aboutness, reverse=True)
+        return self.events[voice.name]
+
+    def _aboutness(self, theme: Theme) -> float:
+        if self.nearness is None:
+            return 0.0
+        rows = [_plain(r) for rows in theme.leads.values() for r in rows]
+        self.nearness.learn(rows)
+        nearest = sorted((self.nearness(r, self.brief) for r in rows), reverse=True)[:NEAREST]
+        return sum(nearest) / len(nearest)
+
     def _ranked(self, topic: str, voice: Voice, k: int = 0) -> list[Theme]:
         """Return the themes from which a part's ``k``-th paragraph is taken, the best first.
 
@@ -205,12 +226,14 @@ class _Leads:
         any work (责任, 质量) takes turns with the event's: better what the speech is about than what any meeting hears.
         """
         mine = themes_of(topic, self.themes, voice.name)
-        events = themes_of(self.subject, self.themes, voice.name)
-        events = [t for t in events if not t.general] or events
+        events = self._events(voice)
         named, general = [t for t in mine if not t.general], [t for t in mine if t.general]
         if "、" in topic:  # each of the things that it lists has its turn
             named = [*named[k % max(1, len(named)) :], *named[: k % max(1, len(named))]]
-        first = [*events, *named] if any(t in events for t in named) else named
+        first = named
+        if any(t in events for t in named):
+            others = [t for t in named if t not in events]
+            first = [*events, *others] if k % 2 == 0 else [*others, *events]
         turns = (general, events) if k % 2 == 0 else (events, general)
         return list({t.id: t for t in [*first, *turns[0], *turns[1]]}.values())
 
@@ -265,10 +288,11 @@ class _Leads:
         return self.words[text]
 
     def _value(self, row: str, topic: str) -> float:
-        """Return how much a row is about a topic: by meaning, and by words of the topic."""
+        """Return how much a row is about a topic of this brief: by meaning, and by words of the topic."""
         assert self.nearness is not None
         plain = _plain(row)
-        return self.nearness(plain, topic) + _SHARED * len(self._words(topic) & self._words(plain))
+        near = self.nearness(plain, topic) + OF_ALL * self.nearness(plain, self.brief)
+        return near + _SHARED * len(self._words(topic) & self._words(plain))
 
     def _say(self, row: str, section: SectionPlan) -> str:
         self.used.add(ending_of(row))
