@@ -228,10 +228,10 @@ class _Leads:
         mine = themes_of(topic, self.themes, voice.name)
         events = self._events(voice)
         named, general = [t for t in mine if not t.general], [t for t in mine if t.general]
-        if "、" in topic:  # each of the things that it lists has its turn
-            named = [*named[k % max(1, len(named)) :], *named[: k % max(1, len(named))]]
         first = named
-        if any(t in events for t in named):
+        if "、" in topic and mine:  # each of the things that it lists has its turn
+            first = [*mine[k % len(mine) :], *mine[: k % len(mine)]]
+        elif any(t in events for t in named):
             others = [t for t in named if t not in events]
             first = [*events, *others] if k % 2 == 0 else [*others, *events]
         turns = (general, events) if k % 2 == 0 else (events, general)
