@@ -23,12 +23,12 @@ _FALLBACK_WORTH = 0.8
 TAILS = ("从严把关", "毫不放松", "见到实效", "走在前面", "持续用力", "一抓到底")
 """What ends the headings of the shared frame, in turn."""
 _DEMAND = re.compile(r"^对(.+)的(要求|希望|建议)$")
+"""A name of what is said to somebody, which cannot stand among tasks (主要任务是……、对班子的要求)."""
 _SENTENCE = re.compile(
     r"^(?!为什么|怎样|看到|管好|学[习好懂]|对|指出|肯定|回应)[^不]+?"
     r"(?:要(?![求素害])|[就得不]|到位|到人|没有|感动|在[前后先]$|跟上|变了$)"
 )
 """A point that says something of its subject (学校教到位, 群众要什么就改什么) is no task to name."""
-"""A name of what is said to somebody, which cannot stand among tasks (主要任务是……、对班子的要求)."""
 
 _TOLD = (
     (re.compile(r"^(?:讲|说)(?:清楚?|明|透|一?讲)(?=为什么|为何|怎样|怎么|如何|什么)"), ""),

@@ -78,7 +78,7 @@ class _Leads:
         known: Callable[[str], bool],
         nearness: Nearness | None,
     ) -> None:
-        self.plan, self.voice, self.themes, self.at_length = plan, voice, themes, at_length
+        self.plan, self.voice, self.at_length = plan, voice, at_length
         self.known, self.nearness, self.event = cache(known), nearness, event
         self.facts = {f.id: f for f in plan.facts}
         said = [*(s.topic for s in plan.sections), *(f.text for f in plan.facts if f.source == "brief")]
@@ -86,6 +86,7 @@ class _Leads:
         self.brief = "；".join([self.subject, *said])[:BRIEF_CHARS]
         self.start = sum(map(ord, event))
         self.events: dict[str, list[Theme]] = {}
+        self.themes_of = cache(lambda topic, voice: themes_of(topic, themes, voice))
         self.homes: dict[str, str] = {}
         self.words: dict[str, set[str]] = {}
         self.shares: dict[tuple[str, str, str], tuple[Sequence[str], Sequence[str], Sequence[str]]] = {}
@@ -206,7 +207,7 @@ class _Leads:
     def _events(self, voice: Voice) -> list[Theme]:
         """Return the themes of the event, the one that the brief is most about first."""
         if voice.name not in self.events:
-            found = themes_of(self.subject, self.themes, voice.name)
+            found = self.themes_of(self.subject, voice.name)
             found = [t for t in found if not t.general] or found
             self.events[voice.name] = sorted(found, key=self._aboutness, reverse=True)
         return self.events[voice.name]
@@ -225,7 +226,7 @@ class _Leads:
         What names the part's own work comes first; where that is the event's, all that the event is about. What suits
         any work (责任, 质量) takes turns with the event's: better what the speech is about than what any meeting hears.
         """
-        mine = themes_of(topic, self.themes, voice.name)
+        mine = self.themes_of(topic, voice.name)
         events = self._events(voice)
         named, general = [t for t in mine if not t.general], [t for t in mine if t.general]
         first = named

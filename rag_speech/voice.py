@@ -58,6 +58,7 @@ _ACTION = re.compile(
 _WHY = re.compile(r"为什么|为何|认清|认识|看清|形势|意义|重要性|紧迫|必要|危害|分量")
 """A topic that asks for reasons and not for what to do."""
 _FRAME = {"opening", "closing", "topic"}
+"""The banks that are no facets: what is said around the parts, and to name one."""
 _COMMON = {"occasions", "facets", "phrase_facets", "theme_facets", "leads", "unfit", "about", "reasons"}
 """What every voice has; a host's table has more."""
 
