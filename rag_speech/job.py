@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rag_speech.brief import Brief
 from rag_speech.compose import cards_of, compose
 from rag_speech.draft import Candidates, Drafter, demos_for
+from rag_speech.embed.kept import KeptVectors
 from rag_speech.errors import BriefError
 from rag_speech.folder import DraftFolder, digest
 from rag_speech.judge import Judge
@@ -358,10 +359,12 @@ class Job:
     @cached_property
     def _nearness(self) -> Nearness | None:
         # The limits are those of the bundled embedder; another one has another scale, or a network in between.
-        bundled = self.writer.library.embedder.name.startswith("onnx:")
-        if not (self.writer.llm.small and bundled):
+        embedder = self.writer.library.embedder.name
+        if not (self.writer.llm.small and embedder.startswith("onnx:")):
             return None
-        return Nearness(self._similarity, general_sentences(self.prompts))
+        kept = self.settings.cache_dir / "vectors.sqlite"
+        bundled = KeptVectors(kept, self._similarity, embedder)
+        return Nearness(self._similarity, general_sentences(self.prompts), bundled)
 
     @cached_property
     def _worth(self) -> Worth | None:

@@ -10,16 +10,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
 
 class Nearness:
     """Measures a sentence against sentences that could stand in any speech.
 
     Bare cosines of one embedding model lie close together and differ from topic to topic; the distance from
-    sentences that say nothing in particular is comparable. Vectors are kept for the life of the object.
+    sentences that say nothing in particular is comparable. Vectors are kept for the life of the object; those of
+    ``general`` and of what it is to :meth:`learn` come from ``embed_bundled``, which may keep them longer.
     """
 
-    def __init__(self, embed: Callable[[Sequence[str]], NDArray[np.float32]], general: Sequence[str]) -> None:
+    def __init__(self, embed: Embed, general: Sequence[str], embed_bundled: Embed | None = None) -> None:
         self._embed, self._texts = embed, list(general)
+        self._embed_bundled = embed_bundled or embed
         self._vectors: dict[str, NDArray[np.float32]] = {}
         self._zero: dict[str, float] = {}
 
@@ -36,14 +40,15 @@ class Nearness:
 
     def vector(self, text: str) -> NDArray[np.float32]:
         """Return the unit vector of ``text``."""
-        self.learn([text])
+        if text not in self._vectors:
+            self._vectors[text] = self._embed([text])[0]
         return self._vectors[text]
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Embed those of ``texts`` that are new in one go: half the time of one by one, and the same vectors."""
+        """Embed sentences that come with the prompts, the new ones in one go: half the time of one by one."""
         if new := [t for t in dict.fromkeys(texts) if t not in self._vectors]:
-            self._vectors.update(zip(new, self._embed(new), strict=True))
+            self._vectors.update(zip(new, self._embed_bundled(new), strict=True))
 
     @cached_property
     def _general(self) -> NDArray[np.float32]:
-        return self._embed(self._texts)
+        return self._embed_bundled(self._texts)
