@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -42,6 +43,7 @@ class Occasion(BaseModel):
     number: Annotated[int, Field(ge=1)]
     name: str
     aliases: tuple[str, ...]
+    """Words that name the occasion in an event; … stands for at most 8 字 (届…次全会)."""
     speaker: str
     audience: str
     salutation: tuple[SalutationClass, ...]
@@ -98,7 +100,15 @@ def resolve_occasion(text: str) -> Occasion | None:
         if occasion.genre in _TELLING_GENRES and occasion.genre in text:
             return occasion
         for alias in (occasion.name, *occasion.aliases):
-            at = text.rfind(alias)
+            at = _last(alias, text)
             if at >= 0 and (best is None or (len(alias), at) > best[:2]):
                 best = (len(alias), at, occasion)
     return best[2] if best else None
+
+
+def _last(alias: str, text: str) -> int:
+    """Return where ``alias`` stands last in ``text``, -1 where it does not; its … stands for at most 8 字."""
+    if "…" not in alias:
+        return text.rfind(alias)
+    pattern = ".{0,8}".join(map(re.escape, alias.split("…")))
+    return max((m.start() for m in re.finditer(f"(?={pattern})", text)), default=-1)
