@@ -20,6 +20,7 @@ from rag_speech.llm.base import ReadsAhead
 from rag_speech.nearness import Nearness
 from rag_speech.occasions import Occasion, occasions
 from rag_speech.plan import Planner
+from rag_speech.remarks import load_remarks
 from rag_speech.revise import (
     Rank,
     as_written,
@@ -334,6 +335,7 @@ class Job:
             self.voice,
             self.brief.event,
             themes=load_themes(self.prompts),
+            remarks=load_remarks(self.prompts),
             at_length=self.writer.llm.small,
             known=self._is_known,
             nearness=self._nearness,

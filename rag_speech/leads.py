@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from rag_speech.nearness import Nearness
+from rag_speech.remarks import Remarks
 from rag_speech.subject import SLOT, Subject, plain
 from rag_speech.text import as_sentence, count_zi
 from rag_speech.themes import Theme
@@ -37,6 +38,7 @@ def with_leads(
     event: str,
     *,
     themes: Sequence[Theme] = (),
+    remarks: Sequence[Remarks] = (),
     at_length: bool = False,
     known: Callable[[str], bool] = lambda _: False,
     nearness: Nearness | None = None,
@@ -46,9 +48,11 @@ def with_leads(
     Rows on the part's theme come first, then those on the event's, then the occasion's own, then the voice's; of each the nearest to the topic by
     ``nearness``. No row is used twice in a speech; which of the nearest a speech takes depends on its event.
     ``known`` tells wording of the office's own speeches: what was said there is not said again. ``at_length`` is for a
-    small model: all facts of a paragraph stand in its beginning, and a row after them where there is room.
+    small model: all facts of a paragraph stand in its beginning, with what can be said to one of them (``remarks``), and
+    a row after them where there is room.
     """
-    return _Leads(plan, voice, event, themes if at_length else (), at_length, known, nearness).given()
+    themes, remarks = (themes, remarks) if at_length else ((), ())
+    return _Leads(plan, voice, event, themes, remarks, at_length, known, nearness).given()
 
 
 class _Leads:
@@ -60,11 +64,12 @@ class _Leads:
         voice: Voice,
         event: str,
         themes: Sequence[Theme],
+        remarks: Sequence[Remarks],
         at_length: bool,
         known: Callable[[str], bool],
         nearness: Nearness | None,
     ) -> None:
-        self.plan, self.voice, self.at_length = plan, voice, at_length
+        self.plan, self.voice, self.remarks, self.at_length = plan, voice, remarks, at_length
         self.known, self.nearness, self.event, self.hold = cache(known), nearness, event, hold_of(event)
         self.facts = {f.id: f for f in plan.facts}
         self.start = sum(map(ord, event))
@@ -72,6 +77,7 @@ class _Leads:
         written = "".join(c.lead for s in plan.sections for c in s.cards)
         banks = [v.leads for v in (voice, voice.other) if v] + [t.leads for t in themes]
         rows = {row for bank in banks for rows in bank.values() for row in rows}
+        rows |= {row for kind in remarks for row in kind.rows}
         self.used = {tail for row in rows if (tail := ending_of(row)) in written}
 
     def given(self) -> Plan:
@@ -102,8 +108,9 @@ class _Leads:
         point = card.role is Role.POINT
         if card.lead and not (self._is_bare(card) and point):
             return card
-        lead = card.lead or _fact_lead(card, self.facts, every=self.at_length)
-        facts = lead if card.facts else ""
+        stated = [] if card.lead else _stated(card, self.facts, every=self.at_length)
+        facts = (card.lead or "".join(stated)) if card.facts else ""
+        lead = card.lead or (self._remarked(stated, section) if point else facts)
         voice = self.voice.on(section.topic) if point else self.voice
         banks = list(self._banks(voice, card, k, section, left_over))
         if not (left_over or facts or any(self._free(b, section) for b in banks)):
@@ -114,7 +121,7 @@ class _Leads:
             named = (r for bank in banks for r in self._free(bank, section) if "{core}" in r)
             lead = self._say(next(named, self._topic_row(section)), section) + lead
         if facts and point and self.at_length:
-            if count_zi(facts) < FILLED * card.chars:
+            if count_zi(lead) < FILLED * card.chars:
                 lead += self._after(facts, banks, section)
             return replace(card, lead=lead, chars=count_zi(lead))
         if not lead or (point and self.at_length):
@@ -124,8 +131,7 @@ class _Leads:
                 rows = [r for r in rows if count_zi(lead + r) >= FILLED * card.chars] or rows
                 # A name that is put into a sentence may not suit it; whole sentences always do.
                 rows = [r for r in rows if "{core}" not in r] or rows
-                rows = self.subject.nearest(rows, section.topic or self.event)
-                rows = rows[:CHOICE] if self.nearness else rows
+                rows = self._nearest(rows, section.topic or self.event)
                 # A part begins with what is nearest to it; further on, the nearest alone would be every speech's.
                 at = 0 if point and k == 0 else (self.start + len(self.used)) % len(rows)
                 lead += self._say(rows[at], section)
@@ -139,6 +145,21 @@ class _Leads:
         row = self.subject.nearest(rows, facts)[0]
         begins = plain(row).partition("。")[0] + "。"
         return self._say(row, section) if self.nearness(begins, facts) >= JOINS else ""
+
+    def _remarked(self, stated: Sequence[str], section: SectionPlan) -> str:
+        """Return the facts with something said to the most telling of them, where it stands."""
+        for kind in self.remarks:
+            for i, fact in enumerate(stated):
+                if kind.suit(fact, self.voice.name) and (free := self._free(kind.rows, section)):
+                    rows = self._nearest(free, fact)
+                    row = rows[(self.start + len(self.used)) % len(rows)]
+                    return "".join([*stated[: i + 1], self._say(row, section), *stated[i + 1 :]])
+        return "".join(stated)
+
+    def _nearest(self, rows: Sequence[str], topic: str) -> list[str]:
+        """Return the rows of which a speech takes one."""
+        near = self.subject.nearest(rows, topic)
+        return near[:CHOICE] if self.nearness else near
 
     def _is_bare(self, card: Card) -> bool:
         """Tell whether all there is yet is a part's number and name (一是抓好传达学习。)."""
@@ -190,13 +211,13 @@ def _name(section: SectionPlan) -> str:
     return "" if _PEOPLE.search(name) else name
 
 
-def _fact_lead(card: Card, facts: Mapping[str, Fact], *, every: bool) -> str:
-    """Return the card's facts as sentences, the brief's own first, up to the first that is none; else nothing."""
+def _stated(card: Card, facts: Mapping[str, Fact], *, every: bool) -> list[str]:
+    """Return the card's facts as sentences, the brief's own first, up to the first that is none."""
     given = sorted((facts[i] for i in card.facts), key=lambda f: f.source != "brief")
-    lead = ""
+    stated = []
     for fact in given if every else given[:1]:
         text = fact.text.strip()
         if not 8 <= len(text) <= 90 or "\n" in text:
             break
-        lead += as_sentence(text)
-    return lead
+        stated.append(as_sentence(text))
+    return stated

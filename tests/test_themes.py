@@ -13,6 +13,7 @@ from rag_speech.checks.rules_engine import load_rules, rule_findings
 from rag_speech.errors import ConfigError
 from rag_speech.occasions import occasions
 from rag_speech.prompts import Prompts
+from rag_speech.remarks import load_remarks
 from rag_speech.text import count_zi
 from rag_speech.themes import Theme, load_themes, themes_of
 from rag_speech.types import Severity
@@ -52,7 +53,8 @@ def test_no_two_rows_share_a_run() -> None:
     banks = [o.leads for o in occasions().values()]
     banks += [t["leads"] for t in PROMPTS.data("leads").values()]
     others = {row for bank in banks for many in bank.values() for row in many}
-    seen = Counter(run for row in rows_of_themes() for run in _runs(row))
+    written = [*rows_of_themes(), *(row for kind in load_remarks(PROMPTS) for row in kind.rows)]
+    seen = Counter(run for row in written for run in _runs(row))
     assert [run for run, n in seen.items() if n > 1] == []
     assert set(seen) & set().union(*map(_runs, others)) == set()
 
