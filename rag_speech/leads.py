@@ -110,7 +110,8 @@ class _Leads:
             return card
         stated = [] if card.lead else _stated(card, self.facts, every=self.at_length)
         facts = (card.lead or "".join(stated)) if card.facts else ""
-        lead = card.lead or (self._remarked(stated, section) if point else facts)
+        own = sum(self.facts[i].source == "brief" for i in card.facts)
+        lead = card.lead or self._remarked(stated[:own], section) + "".join(stated[own:])
         voice = self.voice.on(section.topic) if point else self.voice
         banks = list(self._banks(voice, card, k, section, left_over))
         if not (left_over or facts or any(self._free(b, section) for b in banks)):
@@ -135,7 +136,9 @@ class _Leads:
                 # A part begins with what is nearest to it; further on, the nearest alone would be every speech's.
                 at = 0 if point and k == 0 else (self.start + len(self.used)) % len(rows)
                 lead += self._say(rows[at], section)
-        return replace(card, lead=lead)
+        # Around the parts, facts that got their answer are a paragraph; there is nothing to add to it.
+        answered = facts and not point and lead != facts
+        return replace(card, lead=lead, chars=count_zi(lead) if answered else card.chars)
 
     def _after(self, facts: str, banks: Iterable[Sequence[str]], section: SectionPlan) -> str:
         """Return what can follow figures in their paragraph: the row nearest to them, where one is near at all."""
@@ -147,13 +150,15 @@ class _Leads:
         return self._say(row, section) if self.nearness(begins, facts) >= JOINS else ""
 
     def _remarked(self, stated: Sequence[str], section: SectionPlan) -> str:
-        """Return the facts with something said to the most telling of them, where it stands."""
+        """Return the facts with something said to the most telling of them, behind the last of its kind in a row."""
         for kind in self.remarks:
-            for i, fact in enumerate(stated):
-                if kind.suit(fact, self.voice.name) and (free := self._free(kind.rows, section)):
-                    rows = self._nearest(free, fact)
-                    row = rows[(self.start + len(self.used)) % len(rows)]
-                    return "".join([*stated[: i + 1], self._say(row, section), *stated[i + 1 :]])
+            suits = [kind.suit(fact, self.voice.name) for fact in stated]
+            if True in suits and (free := self._free(kind.rows, section)):
+                first = suits.index(True)
+                end = next((i for i in range(first, len(suits)) if not suits[i]), len(suits))
+                rows = self._nearest(free, "".join(stated[first:end]))
+                row = rows[(self.start + len(self.used)) % len(rows)]
+                return "".join([*stated[:end], self._say(row, section), *stated[end:]])
         return "".join(stated)
 
     def _nearest(self, rows: Sequence[str], topic: str) -> list[str]:

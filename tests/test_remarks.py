@@ -89,6 +89,14 @@ def test_something_is_said_to_the_most_telling_fact_where_it_stands() -> None:
     assert before == "全县有小学68所。" and found and after.endswith("县里有教师3215人。")
     backlog = next(k for k in REMARKS if k.id == "backlog")
     assert after.removesuffix("县里有教师3215人。") in backlog.rows
+    (lead,) = _leads(_plan("还有7个项目没有开工", "还有5个村没有路灯"))
+    assert lead.removeprefix("还有7个项目没有开工。还有5个村没有路灯。") in backlog.rows
+
+
+def test_what_a_material_says_is_left_alone() -> None:
+    plan = _plan("还有7个项目没有开工")
+    told = replace(plan, facts=(replace(plan.facts[0], source="总结.docx"),))
+    assert _leads(told) == ["还有7个项目没有开工。"]
 
 
 def test_nothing_is_said_twice_nor_to_a_fact_of_no_kind_nor_for_a_large_model() -> None:
