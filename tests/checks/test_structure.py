@@ -105,3 +105,12 @@ def test_a_host_passes_on_where_the_opening_calls_the_first_item(step: str) -> N
     )
     found = {f.code for f in check(script.format(step), occasion="hosting", as_of=AS_OF).findings}
     assert "S-TRANS" not in found
+
+
+def test_a_pledge_may_name_the_decision_before_it_supports_it() -> None:
+    pledge = (
+        "重点工程建设动员大会表态发言\n\n市住房和城乡建设局局长\n\n（2026年2月26日）\n\n各位领导、同志们：\n\n"
+        "会议作出的部署，我坚决拥护，回去以后一项一项抓好落实。\n\n先说认领任务。我局承担的工程，一项一项抓好。\n\n谢谢大家！"
+    )
+    found = {f.code for f in check(pledge, occasion="commitment", as_of=AS_OF).findings}
+    assert "S-OPEN" not in found
