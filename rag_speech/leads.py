@@ -152,10 +152,12 @@ class _Leads:
     def _remarked(self, stated: Sequence[str], section: SectionPlan) -> str:
         """Return the facts with something said to the most telling of them, behind the last of its kind in a row."""
         for kind in self.remarks:
-            suits = [kind.suit(fact, self.voice.name) for fact in stated]
-            if True in suits and (free := self._free(kind.rows, section)):
-                first = suits.index(True)
-                end = next((i for i in range(first, len(suits)) if not suits[i]), len(suits))
+            first = next((i for i, fact in enumerate(stated) if kind.suit(fact, self.voice.name)), None)
+            if first is not None and (free := self._free(kind.rows, section)):
+                alike = [k for k in self.remarks if k is kind or (k.gap and kind.gap)]
+                end = first + 1
+                while end < len(stated) and any(k.suit(stated[end], self.voice.name) for k in alike):
+                    end += 1
                 rows = self._nearest(free, "".join(stated[first:end]))
                 row = rows[(self.start + len(self.used)) % len(rows)]
                 return "".join([*stated[:end], self._say(row, section), *stated[end:]])

@@ -16,13 +16,14 @@ from rag_speech.prompts import Prompts
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """What can be said to one kind of fact, by the ``voices`` named."""
+    """What can be said to one kind of fact, by the ``voices`` named; a ``gap`` is what is not as it should be."""
 
     id: str
     voices: frozenset[str]
     match: re.Pattern[str]
     unless: re.Pattern[str] | None
     rows: Sequence[str]
+    gap: bool = False
 
     def suit(self, fact: str, voice: str) -> bool:
         """Tell whether ``voice`` can say its rows to ``fact``."""
@@ -45,6 +46,7 @@ def load_remarks(prompts: Prompts) -> tuple[Remarks, ...]:
                 re.compile(table["match"]),
                 re.compile(table["unless"]) if "unless" in table else None,
                 table["rows"],
+                table.get("gap", False),
             )
             for name, table in prompts.data("remarks").items()
         )

@@ -51,6 +51,9 @@ def test_no_row_says_what_the_checks_would_reject(kind: Remarks) -> None:
         ("按期办结率98.6%，群众满意率只有87.2%", "meeting", "weak"),
         ("抽查300户，有41户不能正常使用", "meeting", "sampled"),
         ("污水处理厂二期比计划晚了4个月", "meeting", "late"),
+        ("还有260个没有查明产权", "meeting", "unclear"),
+        ("集体经济年收入不到10万元的村还有137个", "meeting", "weak"),
+        ("连续38天没有有效降雨", "meeting", "thirst"),
         ("热线受理投诉2.1万件，停车类占34%", "meeting", "complaint"),
         ("全年发生事故34起，同比下降10.5%", "meeting", "less_harm"),
         ("去年冬季发生火情7起", "meeting", "incident"),
@@ -91,6 +94,10 @@ def test_something_is_said_to_the_most_telling_fact_where_it_stands() -> None:
     assert after.removesuffix("县里有教师3215人。") in backlog.rows
     (lead,) = _leads(_plan("还有7个项目没有开工", "还有5个村没有路灯"))
     assert lead.removeprefix("还有7个项目没有开工。还有5个村没有路灯。") in backlog.rows
+    several = ("还有7个项目没有开工", "污水处理厂比计划晚了4个月", "医院还差施工许可一道手续")
+    (lead,) = _leads(_plan(*several))
+    late = next(k for k in REMARKS if k.id == "late")
+    assert lead.removeprefix("".join(f"{fact}。" for fact in several)) in late.rows
 
 
 def test_what_a_material_says_is_left_alone() -> None:
