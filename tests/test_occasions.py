@@ -104,6 +104,7 @@ EVENTS = [
     ("农业农村局年终总结会", "work_conference"),
     ("全县安委会第四次全体会议", "work_safety"),
     ("中共栖岭县委十四届九次全会第一次全体会议", "party_plenum"),
+    ("县委八次全会", "party_plenum"),
     ("县防指第二次全体会议", "flood_control"),
     ("县防汛抗旱指挥部全体（扩大）会议", "flood_control"),
     ("县乡村振兴领导小组第二次全体会议", "work_conference"),
@@ -131,8 +132,9 @@ def test_every_occasion_is_reached_by_some_event() -> None:
     assert {expected for _, expected in EVENTS} == set(occasions())
 
 
-def test_an_event_that_names_no_occasion_is_left_open() -> None:
-    assert resolve_occasion("今天下午的安排") is None
+@pytest.mark.parametrize("event", ["今天下午的安排", "全县食品安全会议", "学习贯彻四中全会精神"])
+def test_an_event_that_names_no_occasion_is_left_open(event: str) -> None:
+    assert resolve_occasion(event) is None
 
 
 def test_thirty_occasions_in_order() -> None:
