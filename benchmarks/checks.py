@@ -22,11 +22,11 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from rag_speech.brief import make_brief
+from rag_speech.brief.brief import make_brief
 from rag_speech.checks import check
 from rag_speech.checks.originality import SharedIndex
 from rag_speech.resources import data_dir
-from rag_speech.text import count_zi, sentences
+from rag_speech.zh.text import count_zi, sentences
 
 RESULTS = Path(__file__).resolve().parent / "results" / "checks.json"
 AS_OF = date(2026, 11, 20)

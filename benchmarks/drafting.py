@@ -24,13 +24,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rag_speech.brief import Brief, load_brief
+from rag_speech.brief.brief import Brief, load_brief
 from rag_speech.config import Settings, load_settings
 from rag_speech.evals.metered import MeteredLLM
 from rag_speech.llm import LLM, Message, Reply, get_llm
-from rag_speech.text import count_zi
 from rag_speech.types import Draft, Usage
 from rag_speech.writer import SpeechWriter
+from rag_speech.zh.text import count_zi
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "drafting.json"

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag_speech.text import count_zi, sentences
+from rag_speech.zh.text import count_zi, sentences
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "ingest.json"
@@ -78,7 +78,7 @@ def throughput(lines: list[str], work: Path, rounds: int = 6, count: int = 10) -
     """
     from rag_speech.embed import get_embedder
     from rag_speech.ingest.run import ingest
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
     from rag_speech.retrieve.windows import cut_windows
 
     zi = write_folder(work / "throughput", rounds * count, lines, 2500)
@@ -147,7 +147,7 @@ def one(count: int, work: Path) -> dict[str, float]:
     """Ingest ``count`` short speeches with the hashing embedder in this process."""
     from rag_speech.embed import get_embedder
     from rag_speech.ingest.run import ingest
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
 
     zi = write_folder(work / "speeches", count, pool(), 700)
     with Library(work / "library", get_embedder("hash")) as library:

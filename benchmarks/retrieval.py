@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from rag_speech.embed import Embedder, get_embedder
-from rag_speech.library import Library
 from rag_speech.resources import data_dir
-from rag_speech.text import count_zi
+from rag_speech.retrieve.library import Library
 from rag_speech.types import Chunk, Role, Span, StoredSpeech
+from rag_speech.zh.text import count_zi
 
 RESULTS = Path(__file__).resolve().parent / "results" / "retrieval.json"
 CHUNKS_A_SPEECH = 16
@@ -50,7 +50,7 @@ print(client.get_collection(collection, embedding_function=None).query(query_emb
 OUR_PROCESS = """
 import sys
 from pathlib import Path
-from rag_speech.library import Library
+from rag_speech.retrieve.library import Library
 with Library(Path(sys.argv[1])) as library:
     print([h.chunk.id for h in library.search("请假制度怎么执行")])
 """

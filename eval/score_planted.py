@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from rag_speech.brief import Brief, make_brief
+from rag_speech.brief.brief import Brief, make_brief
 from rag_speech.checks import check
 from rag_speech.types import Finding, Severity
 

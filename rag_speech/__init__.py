@@ -10,28 +10,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rag_speech.brief import Brief, load_brief
+    from rag_speech.brief.brief import Brief, load_brief
     from rag_speech.checks import CheckReport, check
     from rag_speech.config import Settings, load_settings
     from rag_speech.errors import RagSpeechError
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
     from rag_speech.types import Draft, Event, Finding, Severity, Speech
     from rag_speech.writer import SpeechWriter
 
 _HOME = {
-    "Brief": "rag_speech.brief",
+    "Brief": "rag_speech.brief.brief",
     "CheckReport": "rag_speech.checks",
     "Draft": "rag_speech.types",
     "Event": "rag_speech.types",
     "Finding": "rag_speech.types",
-    "Library": "rag_speech.library",
+    "Library": "rag_speech.retrieve.library",
     "RagSpeechError": "rag_speech.errors",
     "Settings": "rag_speech.config",
     "Severity": "rag_speech.types",
     "Speech": "rag_speech.types",
     "SpeechWriter": "rag_speech.writer",
     "check": "rag_speech.checks",
-    "load_brief": "rag_speech.brief",
+    "load_brief": "rag_speech.brief.brief",
     "load_settings": "rag_speech.config",
 }
 

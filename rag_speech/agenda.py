@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag_speech.brief import Brief
+from rag_speech.brief.brief import Brief
 from rag_speech.speech.numerals import to_count, to_han
 from rag_speech.types import Card, Fact, Role, SectionPlan
 from rag_speech.voice import Voice

@@ -9,8 +9,8 @@ from typing import Any
 from rag_speech.errors import BadReplyError
 from rag_speech.llm.base import LLM, Message
 from rag_speech.prompts import Prompts
-from rag_speech.text import count_zi
 from rag_speech.types import Card, Fact, Role, Usage
+from rag_speech.zh.text import count_zi
 
 SMALL_TEMPERATURE = 0.5
 """A small model rambles when it is warmer."""

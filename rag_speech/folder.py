@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from rag_speech.brief import Brief, dump_brief
+from rag_speech.brief.brief import Brief, dump_brief
 from rag_speech.errors import InputError
 from rag_speech.files import write_atomic
 

@@ -11,8 +11,8 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rag_speech.brief import Brief
-from rag_speech.occasions import Occasion
+from rag_speech.brief.brief import Brief
+from rag_speech.brief.occasions import Occasion
 from rag_speech.prompts import Prompts
 from rag_speech.speech.numerals import to_count
 

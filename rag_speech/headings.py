@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from rag_speech.brief import Brief
+from rag_speech.brief.brief import Brief
+from rag_speech.brief.occasions import Move, Occasion
 from rag_speech.errors import BadReplyError
 from rag_speech.llm.base import LLM, Message
-from rag_speech.occasions import Move, Occasion
 from rag_speech.prompts import Prompts
 from rag_speech.types import Usage
 from rag_speech.voice import core_of, is_phrase, name_of

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rag_speech.brief import Brief
+from rag_speech.brief.brief import Brief
+from rag_speech.brief.occasions import Occasion, occasions
 from rag_speech.compose import cards_of, compose
 from rag_speech.draft import Candidates, Drafter, demos_for
 from rag_speech.embed.kept import KeptVectors
@@ -18,7 +19,6 @@ from rag_speech.judge import Judge
 from rag_speech.leads import with_leads
 from rag_speech.llm.base import ReadsAhead
 from rag_speech.nearness import Nearness
-from rag_speech.occasions import Occasion, occasions
 from rag_speech.plan import Planner
 from rag_speech.remarks import load_remarks
 from rag_speech.revise import (
@@ -32,12 +32,12 @@ from rag_speech.revise import (
     without_faults,
 )
 from rag_speech.speech.render import render
-from rag_speech.text import count_zi, minutes_of
 from rag_speech.themes import load_themes
 from rag_speech.trace import Trace
 from rag_speech.types import Card, Draft, Event, Exemplar, FactUse, Finding, Plan, Role, SectionPlan, Usage
 from rag_speech.voice import general_sentences, voice_of
 from rag_speech.worth import Worth, load_worth
+from rag_speech.zh.text import count_zi, minutes_of
 
 if TYPE_CHECKING:
     import numpy as np

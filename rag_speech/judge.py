@@ -15,13 +15,11 @@ from functools import cached_property
 from pathlib import Path
 
 from rag_speech import phrases
-from rag_speech.checks.facts import claims
 from rag_speech.checks.grounding import unsupported
 from rag_speech.checks.placeholders import placeholders
 from rag_speech.checks.residue import residue
 from rag_speech.checks.rules_engine import load_rules, rule_findings
 from rag_speech.nearness import Nearness
-from rag_speech.text import as_sentence, count_zi
 from rag_speech.types import Card, DraftedParagraph, Exemplar, Fact, Role, Severity
 from rag_speech.wording import (
     HAN,
@@ -37,6 +35,8 @@ from rag_speech.wording import (
     without,
 )
 from rag_speech.worth import Worth
+from rag_speech.zh.claims import claims
+from rag_speech.zh.text import as_sentence, count_zi
 
 COPY_ZI = 14
 """A sentence that shares a run this long with an exemplar is dropped (checks warn from 16 字)."""

@@ -10,10 +10,10 @@ from functools import cache
 from rag_speech.nearness import Nearness
 from rag_speech.remarks import Remarks
 from rag_speech.subject import SLOT, Subject, plain
-from rag_speech.text import as_sentence, count_zi
 from rag_speech.themes import Theme
 from rag_speech.types import Card, Fact, Plan, Role, SectionPlan
 from rag_speech.voice import Voice, ending_of, hold_of, name_of
+from rag_speech.zh.text import as_sentence, count_zi
 
 _PEOPLE = re.compile(r"(?:[人者]|党员|学员|人员|干部|书记|群众|同志|教师|学生|企业家?|农民工)$")
 """A name of people is nothing that one could do well or badly (抓带头人)."""

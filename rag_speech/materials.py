@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from rag_speech.brief import Brief, Material
-from rag_speech.checks.facts import claims, covers
+from rag_speech.brief.brief import Brief, Material
 from rag_speech.checks.privacy import private_data
 from rag_speech.checks.rules_engine import rule_findings
-from rag_speech.places import COMMON_PLACE as _COMMON_PLACE
-from rag_speech.places import PLACE as _PLACE
-from rag_speech.text import count_zi, sentences
 from rag_speech.types import Fact, Severity, Span
+from rag_speech.zh.claims import claims, covers
+from rag_speech.zh.places import COMMON_PLACE as _COMMON_PLACE
+from rag_speech.zh.places import PLACE as _PLACE
+from rag_speech.zh.text import count_zi, sentences
 
 MIN_ZI, MAX_ZI = 10, 90
 """A statement shorter than this says nothing, a longer one cannot be spoken in one breath."""

@@ -12,19 +12,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from rag_speech.agenda import agenda_of, host_sections, numbered
-from rag_speech.brief import Brief
+from rag_speech.brief.brief import Brief
+from rag_speech.brief.occasions import Move, Occasion
 from rag_speech.frame import make_frame, topic_of
 from rag_speech.headings import TAILS, headings_of, merge_points, point_moves, short_names
 from rag_speech.llm.base import LLM
 from rag_speech.materials import read_materials
-from rag_speech.occasions import Move, Occasion
 from rag_speech.phrases import GAINS, GREETS, LACKS, OCCASION_FACT, WEAK
 from rag_speech.prompts import Prompts
 from rag_speech.retrieve.angles import angles
-from rag_speech.text import count_zi
 from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan, Usage
 from rag_speech.voice import Voice, hold_of, voice_of
 from rag_speech.wording import runs
+from rag_speech.zh.text import count_zi
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from rag_speech.compose import cards_of
 from rag_speech.judge import REPEAT_ZI, Judge
-from rag_speech.text import count_zi, sentences
 from rag_speech.types import Card, DraftedParagraph, Fact, Finding, Plan, SectionPlan, Severity
 from rag_speech.wording import runs, spoken, states, without
+from rag_speech.zh.text import count_zi, sentences
 
 MORE_ZI = 65
 """What one further paragraph brings."""

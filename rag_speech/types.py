@@ -1,7 +1,7 @@
 """Records that travel between rooms. Frozen, slotted, standard library only.
 
 Offsets are code-point offsets into the text they belong to, half open. Lengths are in 字
-(non-space characters, see :func:`rag_speech.text.count_zi`) unless another unit is named.
+(non-space characters, see :func:`rag_speech.zh.text.count_zi`) unless another unit is named.
 """
 
 from __future__ import annotations

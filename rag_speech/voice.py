@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from rag_speech.occasions import occasions
+from rag_speech.brief.occasions import occasions
 from rag_speech.prompts import Prompts
 
 _CUT = re.compile(r"[，,；;：:。]")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Sequence
 
 from rag_speech import phrases
-from rag_speech.checks.facts import claims, covers, loosely_said
-from rag_speech.text import count_zi
 from rag_speech.types import Card, Fact
+from rag_speech.zh.claims import claims, covers, loosely_said
+from rag_speech.zh.text import count_zi
 
 LONG_SENTENCE_ZI = 110
 

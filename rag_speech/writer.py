@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag_speech.brief import Brief
+from rag_speech.brief.brief import Brief
 from rag_speech.config import Settings, load_settings
 from rag_speech.folder import DraftFolder
 from rag_speech.job import Job, OnEvent
@@ -18,8 +18,8 @@ from rag_speech.prompts import Prompts
 from rag_speech.types import Draft, Event, Stages
 
 if TYPE_CHECKING:
-    from rag_speech.library import Library
     from rag_speech.llm.base import LLM
+    from rag_speech.retrieve.library import Library
 
 
 class SpeechWriter:
@@ -112,7 +112,7 @@ class SpeechWriter:
     def library(self) -> Library:
         """The library, opened on first use."""
         if self._library is None:
-            from rag_speech.library import open_default_library
+            from rag_speech.retrieve.library import open_default_library
 
             self._library = open_default_library(self.settings)
         return self._library

@@ -1,8 +1,8 @@
 """Derive the pairs and characters of everyday Chinese from jieba's word list (MIT licence).
 
 Usage: python scripts/build_common_words.py DICT.TXT, the file jieba/dict.txt of the jieba 0.42.1 source package.
-Writes rag_speech/ingest/data/common_pairs.bin (sorted little-endian uint32: first * 65536 + second) and
-rag_speech/ingest/data/common_characters.txt.
+Writes rag_speech/zh/data/common_pairs.bin (sorted little-endian uint32: first * 65536 + second) and
+rag_speech/zh/data/common_characters.txt.
 """
 
 from __future__ import annotations
@@ -37,4 +37,4 @@ def main(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(__file__).resolve().parent.parent / "rag_speech" / "ingest" / "data")
+    main(Path(sys.argv[1]), Path(__file__).resolve().parent.parent / "rag_speech" / "zh" / "data")

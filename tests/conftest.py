@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from rag_speech.library import Library
+from rag_speech.retrieve.library import Library
 
 # A busy machine is no fault of the code.
 settings.register_profile("rag_speech", deadline=None)

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from rag_speech.brief.occasions import Occasion, get_occasion, occasions
 from rag_speech.checks import check
 from rag_speech.checks.cliche import DENSE, worn_phrases
 from rag_speech.checks.originality import WARN_RUN
 from rag_speech.checks.run import CheckReport
 from rag_speech.ingest.prepare import LEVELS
 from rag_speech.ingest.readers import Document, read_document
-from rag_speech.occasions import Occasion, get_occasion, occasions
 from rag_speech.resources import data_dir
 from rag_speech.speech.outline import promises
 from rag_speech.speech.parse import parse
-from rag_speech.text import SPEAKING_RATE
 from rag_speech.types import Severity
+from rag_speech.zh.text import SPEAKING_RATE
 
 FRONT_MATTER = {"title", "occasion", "level", "place", "speaker", "audience", "event", "date", "minutes"}
 FIRST_DAY, LAST_DAY = date(2024, 1, 1), date(2026, 10, 31)
@@ -190,7 +190,7 @@ def _own_wording(text: str) -> Iterable[str]:
 
 
 def test_places_are_invented(speeches: dict[str, Document]) -> None:
-    raw = resources.files("rag_speech.checks").joinpath("data", "places.txt").read_text("utf-8")
+    raw = resources.files("rag_speech.zh").joinpath("data", "places.txt").read_text("utf-8")
     real = {line for line in raw.splitlines() if line and line[0] not in "#["}
     assert len(real) > 2000
     places = {name: str(speech.meta["place"]) for name, speech in speeches.items()}

@@ -15,10 +15,10 @@ from rag_speech.leads import with_leads
 from rag_speech.llm.scripted import ScriptedLLM
 from rag_speech.nearness import Nearness
 from rag_speech.prompts import Prompts
-from rag_speech.text import count_zi
 from rag_speech.themes import Theme, load_themes
 from rag_speech.types import Card, Exemplar, Fact, Plan, Role, SectionPlan
 from rag_speech.voice import voice_of
+from rag_speech.zh.text import count_zi
 
 PROMPTS = Prompts.bundled()
 EVENT = "全县业务培训班"

@@ -4,9 +4,9 @@ import datetime
 
 import pytest
 
-from rag_speech.brief import Brief
+from rag_speech.brief.brief import Brief
+from rag_speech.brief.occasions import get_occasion, occasions
 from rag_speech.frame import make_frame, title_of, topic_of
-from rag_speech.occasions import get_occasion, occasions
 from rag_speech.prompts import Prompts
 
 PROMPTS = Prompts.bundled()

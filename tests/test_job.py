@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag_speech.brief import load_brief
+from rag_speech.brief.brief import load_brief
 from rag_speech.compose import cards_of
 from rag_speech.config import Settings
 from rag_speech.embed import Kind
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.folder import DraftFolder
 from rag_speech.job import Job
-from rag_speech.library import Library
 from rag_speech.llm.scripted import ScriptedLLM
+from rag_speech.retrieve.library import Library
 from rag_speech.types import Finding, Severity, Span
 from rag_speech.writer import SpeechWriter
 

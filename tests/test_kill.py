@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from rag_speech.library import Library
+from rag_speech.retrieve.library import Library
 from tests.llm.server import serving
 from tests.llm.speech_server import environment, writes
 

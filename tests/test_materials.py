@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 
-from rag_speech.brief import Brief, Material
+from rag_speech.brief.brief import Brief, Material
 from rag_speech.materials import read_materials
 
 TEXT = """关于2026年全县防汛工作情况的报告

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from rag_speech.brief import Brief
+from rag_speech.brief.brief import Brief
+from rag_speech.brief.occasions import occasions
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.headings import can_head, fallback_headings, heading_score, merge_points, short_names
 from rag_speech.llm.scripted import Rule, ScriptedLLM
-from rag_speech.occasions import occasions
 from rag_speech.plan import Planner
 from rag_speech.prompts import Prompts
 from rag_speech.types import Plan

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import typer.main
 
-from rag_speech.brief import Brief, load_brief
+from rag_speech.brief.brief import Brief, load_brief
 from rag_speech.cli import app
 from rag_speech.config import Settings, load_settings
 from rag_speech.errors import RagSpeechError
-from rag_speech.library import Library
+from rag_speech.retrieve.library import Library
 
 REPO = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")

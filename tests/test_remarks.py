@@ -14,9 +14,9 @@ from rag_speech.errors import ConfigError
 from rag_speech.leads import with_leads
 from rag_speech.prompts import Prompts
 from rag_speech.remarks import Remarks, load_remarks
-from rag_speech.text import count_zi
 from rag_speech.types import Card, Fact, Plan, Role, SectionPlan, Severity
 from rag_speech.voice import voice_of
+from rag_speech.zh.text import count_zi
 
 PROMPTS = Prompts.bundled()
 REMARKS = load_remarks(PROMPTS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rag_speech.compose import cards_of
 from rag_speech.revise import Rank, extra_cards, faulty_cards, trimmed, without_faults
-from rag_speech.text import count_zi
 from rag_speech.types import Card, Fact, Finding, Plan, Role, SectionPlan, Severity
+from rag_speech.zh.text import count_zi
 
 FACT = Fact("b1", "全县有小型水库52座")
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from rag_speech.brief.occasions import occasions
 from rag_speech.checks.cliche import worn_phrases
 from rag_speech.checks.rules_engine import load_rules, rule_findings
 from rag_speech.errors import ConfigError
-from rag_speech.occasions import occasions
 from rag_speech.prompts import Prompts
 from rag_speech.remarks import load_remarks
-from rag_speech.text import count_zi
 from rag_speech.themes import Theme, load_themes, themes_of
 from rag_speech.types import Severity
 from rag_speech.voice import voice_of
 from rag_speech.wording import runs
+from rag_speech.zh.text import count_zi
 
 PROMPTS = Prompts.bundled()
 THEMES = load_themes(PROMPTS)

@@ -4,8 +4,8 @@ import string
 
 import pytest
 
+from rag_speech.brief.occasions import Occasion, occasions
 from rag_speech.checks.cliche import worn_phrases
-from rag_speech.occasions import Occasion, occasions
 from rag_speech.prompts import Prompts
 from rag_speech.voice import Voice, core_of, hold_of, is_phrase, name_of, voice_of
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from rag_speech import Brief, SpeechWriter
-from rag_speech.brief import load_brief
+from rag_speech.brief.brief import load_brief
 from rag_speech.config import Settings
 from rag_speech.errors import BriefError, EndpointUnreachableError, InputError, StorageError
-from rag_speech.library import Library
 from rag_speech.llm.scripted import Call, ScriptedLLM
+from rag_speech.retrieve.library import Library
 from rag_speech.types import Draft, Event, Severity
 
 REPO = Path(__file__).resolve().parent.parent

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rag_speech.brief import Brief
+    from rag_speech.brief.brief import Brief
     from rag_speech.checks.base import SharedRuns
     from rag_speech.checks.run import CheckReport
     from rag_speech.types import Exemplar

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from rag_speech.types import Exemplar, Finding, Speech
 
 if TYPE_CHECKING:
-    from rag_speech.brief import Brief
-    from rag_speech.occasions import Occasion
+    from rag_speech.brief.brief import Brief
+    from rag_speech.brief.occasions import Occasion
 
 
 class SharedRuns(Protocol):

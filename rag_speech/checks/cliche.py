@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from rag_speech.checks.base import CheckContext
 from rag_speech.checks.rules_engine import cliche_phrases
-from rag_speech.checks.scan import absent, finding, sentence_spans
+from rag_speech.checks.scan import absent, finding
 from rag_speech.checks.scrape import clean_view
-from rag_speech.text import count_zi
 from rag_speech.types import Finding, Severity, Span
+from rag_speech.zh.text import count_zi, sentence_spans
 
 if TYPE_CHECKING:
     import ahocorasick

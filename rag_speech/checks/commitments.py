@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from rag_speech.checks.base import CheckContext
-from rag_speech.checks.scan import finding, sentence_around
+from rag_speech.checks.scan import finding
 from rag_speech.types import Finding, Severity
+from rag_speech.zh.text import sentence_around
 
 _BURDEN = "《整治形式主义为基层减负若干规定》"
 _COMMIT: tuple[tuple[re.Pattern[str], str, str], ...] = (

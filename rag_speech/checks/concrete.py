@@ -9,8 +9,8 @@ from rag_speech.checks.cliche import worn_phrases
 from rag_speech.checks.scan import finding
 from rag_speech.checks.scrape import clean_view
 from rag_speech.speech.walk import all_parts
-from rag_speech.text import count_zi
 from rag_speech.types import Finding, Part, Severity
+from rag_speech.zh.text import count_zi
 
 _REQUIRES = re.compile("要(?!求)|必须|务必|切实|着力|坚持|不断|进一步|全面|狠抓|强化|加强|确保")
 _CONCRETE = re.compile(

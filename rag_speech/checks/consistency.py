@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 
 from rag_speech.checks.base import CheckContext, NotApplicable
-from rag_speech.checks.facts import Claim, covers
 from rag_speech.checks.grounding import RULE, Source, all_claims, said, sources_of
-from rag_speech.checks.scan import finding, half_width, sentence_around
+from rag_speech.checks.scan import finding
 from rag_speech.types import Finding, Severity
+from rag_speech.zh.claims import Claim, covers
+from rag_speech.zh.text import half_width, sentence_around
 
 _PLANNED = re.compile(
     r"拟|计划|将(?!士|军|领)|力争|预计|目标|确保|争取|到年底|年底前|要(?!求)|规划|打算|有望"

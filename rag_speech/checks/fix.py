@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rag_speech.checks.scan import half_width
 from rag_speech.types import Finding
+from rag_speech.zh.text import half_width
 
 MAX_ROUNDS = 5
 """A repair may make another one visible (，, becomes ，，); more rounds than this would mean two rules disagree."""

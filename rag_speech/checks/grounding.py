@@ -15,11 +15,12 @@ from datetime import date
 from functools import cache, lru_cache
 from importlib import resources
 
-from rag_speech.checks import names
 from rag_speech.checks.base import CheckContext, NotApplicable
-from rag_speech.checks.facts import Claim, claims, covers, loosely_said
-from rag_speech.checks.scan import finding, half_width, quoted, sentence_around
+from rag_speech.checks.scan import finding, quoted
 from rag_speech.types import Finding, Severity, Span
+from rag_speech.zh import names
+from rag_speech.zh.claims import Claim, claims, covers, loosely_said
+from rag_speech.zh.text import half_width, sentence_around
 
 _CODES = {
     "figure": "G-FIGURE", "date": "G-DATE", "docnum": "G-DOC", "document": "G-DOC", "rank": "G-RANK",

@@ -6,9 +6,10 @@ import re
 
 from rag_speech.checks.base import CheckContext
 from rag_speech.checks.grounding import quote_bank
-from rag_speech.checks.scan import HAN, finding, lines
+from rag_speech.checks.scan import finding
 from rag_speech.checks.scrape import clean_view
 from rag_speech.types import Finding, Severity
+from rag_speech.zh.text import HAN, lines
 
 _MARKS = "GB/T 15834—2011"
 _NUMBERS = "GB/T 15835—2011"

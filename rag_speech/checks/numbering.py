@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from rag_speech.checks.base import CheckContext
-from rag_speech.checks.scan import finding, lines
+from rag_speech.checks.scan import finding
 from rag_speech.checks.scrape import clean_view
 from rag_speech.speech.numerals import Family, Marker, read_marker, to_han
 from rag_speech.speech.outline import promises
 from rag_speech.speech.walk import all_parts
 from rag_speech.types import Finding, Part, Severity
+from rag_speech.zh.text import lines
 
 _SOURCE = "GB/T 9704—2012 第7.3.3条；讲话稿序次惯例"
 _RANK = {Family.HAN: 1, Family.HAN_PAREN: 2, Family.ARABIC: 3, Family.ARABIC_PAREN: 4}

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag_speech.checks.base import CheckContext, NotApplicable
-from rag_speech.checks.scan import HAN, finding
+from rag_speech.checks.scan import finding
 from rag_speech.checks.scrape import clean_view
 from rag_speech.errors import LibraryError
 from rag_speech.types import Finding, Severity, Span
+from rag_speech.zh.text import HAN
 
 if TYPE_CHECKING:
     import numpy as np

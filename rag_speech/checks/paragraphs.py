@@ -6,11 +6,11 @@ import re
 from itertools import pairwise
 
 from rag_speech.checks.base import CheckContext
-from rag_speech.checks.scan import finding, lines
+from rag_speech.checks.scan import finding
 from rag_speech.checks.scrape import clean_view
 from rag_speech.speech.walk import all_parts
-from rag_speech.text import count_zi
 from rag_speech.types import Finding, Severity, Span
+from rag_speech.zh.text import count_zi, lines
 
 LONG_PARAGRAPH, VERY_LONG_PARAGRAPH, LONG_SENTENCE = 450, 700, 120
 """字 from which a paragraph or sentence is hard to read aloud."""

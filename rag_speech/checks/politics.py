@@ -6,9 +6,10 @@ import re
 
 from rag_speech.checks.base import CheckContext, NotApplicable
 from rag_speech.checks.rules_engine import load_rules, rule_findings
-from rag_speech.checks.scan import finding, sentence_around
+from rag_speech.checks.scan import finding
 from rag_speech.checks.scrape import clean_view
 from rag_speech.types import Finding, Severity
+from rag_speech.zh.text import sentence_around
 
 _OWN_LEVEL = re.compile(r"我(?P<level>省|市|县|区|镇|乡)(?![里直域政])")
 _FITS = {"市": {"市"}, "县": {"县"}, "区": {"区"}, "乡镇": {"镇", "乡"}}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from rag_speech.checks.base import CheckContext
-from rag_speech.checks.scan import finding, half_width
+from rag_speech.checks.scan import finding
 from rag_speech.types import Finding, Severity
+from rag_speech.zh.text import half_width
 
 _SECRECY_LAW = "《中华人民共和国保守国家秘密法》"
 _PRIVACY_LAW = "《中华人民共和国个人信息保护法》"

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag_speech.brief.occasions import get_occasion, resolve_occasion
 from rag_speech.checks.base import Check, CheckContext, NotApplicable, SharedRuns
 from rag_speech.checks.registry import CHECKS
 from rag_speech.checks.rules_engine import load_rules
@@ -16,14 +17,13 @@ from rag_speech.checks.score import Score, score
 from rag_speech.checks.scrape import clean_view
 from rag_speech.checks.structure import OPENINGS, spoken_chars
 from rag_speech.errors import InputError
-from rag_speech.occasions import get_occasion, resolve_occasion
 from rag_speech.speech.parse import parse
 from rag_speech.speech.walk import part_text
 from rag_speech.types import CheckResult, Exemplar, Finding, Outcome, Severity, Speech
 
 if TYPE_CHECKING:
-    from rag_speech.brief import Brief
-    from rag_speech.occasions import Occasion
+    from rag_speech.brief.brief import Brief
+    from rag_speech.brief.occasions import Occasion
 
 
 _SENTENCE_END = re.compile("[。！？\n]")

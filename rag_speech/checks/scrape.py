@@ -11,8 +11,9 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from rag_speech.checks.base import CheckContext
-from rag_speech.checks.scan import finding, lines, quoted, sentence_around
+from rag_speech.checks.scan import finding, quoted
 from rag_speech.types import Finding, Severity, Span
+from rag_speech.zh.text import lines, sentence_around
 
 if TYPE_CHECKING:
     import ahocorasick

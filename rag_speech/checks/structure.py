@@ -7,8 +7,8 @@ import re
 from rag_speech.checks.base import CheckContext, NotApplicable
 from rag_speech.checks.scan import absent, finding
 from rag_speech.checks.scrape import clean_view
-from rag_speech.text import SPEAKING_RATE, count_zi
 from rag_speech.types import Finding, Severity, Span
+from rag_speech.zh.text import SPEAKING_RATE, count_zi
 
 _SOURCE = "讲话稿结构惯例"
 HARD_CAP_MINUTES = 60

@@ -6,9 +6,10 @@ import re
 from datetime import date, timedelta
 
 from rag_speech.checks.base import CheckContext
-from rag_speech.checks.scan import finding, half_width, sentence_around
+from rag_speech.checks.scan import finding
 from rag_speech.checks.scrape import clean_view
 from rag_speech.types import Finding, Severity
+from rag_speech.zh.text import half_width, sentence_around
 
 _YEARS = {"今年": 0, "本年度": 0, "去年": -1, "前年": -2, "明年": 1, "后年": 2}
 _DAYS = {"今天": 0, "昨天": -1, "前天": -2, "明天": 1, "后天": 2}

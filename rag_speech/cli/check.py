@@ -14,7 +14,7 @@ import typer
 from rag_speech.types import Severity
 
 if TYPE_CHECKING:
-    from rag_speech.brief import Brief
+    from rag_speech.brief.brief import Brief
     from rag_speech.checks.run import CheckReport
     from rag_speech.config import Settings
     from rag_speech.ingest.readers import Document
@@ -69,7 +69,7 @@ def check_command(
     Exit code 0: nothing at or above --min-severity; 1: something found; 2: a file cannot be read (the others are checked). Rules files of your
     own: settings key 'rules'. Example: rag-speech check speech.docx
     """
-    from rag_speech.brief import load_brief
+    from rag_speech.brief.brief import load_brief
     from rag_speech.config import load_settings
     from rag_speech.errors import ReadError
 

@@ -14,7 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from rag_speech.ingest.records import IngestItem, IngestReport
-    from rag_speech.library import Library, LibraryStats
+    from rag_speech.retrieve.library import Library, LibraryStats
     from rag_speech.speech.outline import Heading
     from rag_speech.types import Chunk, StoredSpeech
 
@@ -92,7 +92,7 @@ def list_speeches(
     as_json: JsonOption = False,
 ) -> None:
     """List the stored speeches."""
-    from rag_speech.occasions import get_occasion
+    from rag_speech.brief.occasions import get_occasion
 
     wanted = get_occasion(occasion).id if occasion else None
     with _opened(library) as store:
@@ -214,7 +214,7 @@ def export(
 def _opened(path: Path | None, *, bundled: bool = True) -> Iterator[Library]:
     """The library that was named or configured; with the bundled speeches put in when it is empty."""
     from rag_speech.config import load_settings
-    from rag_speech.library import open_default_library, open_library
+    from rag_speech.retrieve.library import open_default_library, open_library
 
     opened = open_default_library if bundled else open_library
     with opened(load_settings(library=path)) as store:
@@ -278,7 +278,7 @@ def _say_report(done: IngestReport, page: Path | None) -> None:
 
 
 def _say_stats(found: LibraryStats) -> None:
-    from rag_speech.occasions import occasions
+    from rag_speech.brief.occasions import occasions
 
     typer.echo(
         f"{found.speeches} speeches ({found.structure_only} for structure only), {found.chars} 字, "

@@ -97,7 +97,7 @@ def _embedder(settings: Settings) -> str:
 
 
 def _library(settings: Settings) -> str:
-    from rag_speech.library import open_library
+    from rag_speech.retrieve.library import open_library
 
     if not (settings.library / "library.sqlite").exists():
         return f"{settings.library} (made with the bundled speeches at the first draft)"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rag_speech.brief.request import Understood
     from rag_speech.config import Settings
-    from rag_speech.intake import Understood
     from rag_speech.job import OnEvent
     from rag_speech.types import Draft, Event
     from rag_speech.writer import SpeechWriter
@@ -132,7 +132,7 @@ async def _work(
 
 
 def _shown(understood: Understood, *, as_json: bool) -> str:
-    from rag_speech.brief import dump_brief
+    from rag_speech.brief.brief import dump_brief
 
     brief = understood.brief
     if as_json:

@@ -224,7 +224,7 @@ def retrieval_command(
     """Measure retrieval: hit@k, MRR and nDCG@10 over labelled queries."""
     from rag_speech.config import load_settings
     from rag_speech.evals.retrieval import load_queries, measure_retrieval
-    from rag_speech.library import open_default_library
+    from rag_speech.retrieve.library import open_default_library
 
     with open_default_library(load_settings(library=library, embedder=embedder)) as store:
         found = measure_retrieval(store, load_queries(queries))

@@ -17,7 +17,7 @@ def occasions_command(
 
     Example: rag-speech occasions flood_control
     """
-    from rag_speech.occasions import get_occasion, occasions
+    from rag_speech.brief.occasions import get_occasion, occasions
 
     chosen = [get_occasion(name)] if name else list(occasions().values())
     if as_json:

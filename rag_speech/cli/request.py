@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rag_speech.intake import Understood
+    from rag_speech.brief.request import Understood
     from rag_speech.writer import SpeechWriter
 
 _BRIEF_SUFFIXES = {".yaml", ".yml", ".json"}
@@ -22,9 +22,9 @@ async def understand(
     Words are read once: the same words with the same model and prompts give the brief that was understood the
     first time, so that an interrupted draft goes on. ``fresh`` reads them anew, ``keep`` remembers what was read. Raises BriefError or ModelError.
     """
-    from rag_speech.brief import load_brief, make_brief
+    from rag_speech.brief.brief import load_brief, make_brief
+    from rag_speech.brief.request import Understood, understand_request
     from rag_speech.folder import DraftFolder, digest
-    from rag_speech.intake import Understood, understand_request
 
     path = Path(request) if len(request) < 250 and "\n" not in request else None
     if path is not None and path.suffix.lower() in _BRIEF_SUFFIXES:

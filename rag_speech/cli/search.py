@@ -27,9 +27,9 @@ def search_command(
 
     Example: rag-speech search "请假制度" --role point -k 3
     """
+    from rag_speech.brief.occasions import get_occasion
     from rag_speech.config import load_settings
-    from rag_speech.library import open_default_library
-    from rag_speech.occasions import get_occasion
+    from rag_speech.retrieve.library import open_default_library
     from rag_speech.retrieve.mask import mask
 
     kind = get_occasion(occasion).id if occasion else None

@@ -18,7 +18,7 @@ from rag_speech.prompts import Prompts
 from rag_speech.types import Exemplar, Hit
 
 if TYPE_CHECKING:
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
 
 TOP_K = 5
 TOKENS_A_ZI = 1.0

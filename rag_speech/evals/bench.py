@@ -19,7 +19,7 @@ from rag_speech.llm.base import LLM
 from rag_speech.prompts import Prompts
 
 if TYPE_CHECKING:
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def open_benches(
 @contextmanager
 def open_eval_library(settings: Settings, named: str) -> Iterator[Library]:
     """Open the library named in the suite, or one with the bundled corpus alone, kept in the cache folder."""
-    from rag_speech.library import open_default_library, open_library
+    from rag_speech.retrieve.library import open_default_library, open_library
 
     if named:
         library = open_library(settings.model_copy(update={"library": Path(named)}))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from rag_speech.brief import Brief, make_brief
+from rag_speech.brief.brief import Brief, make_brief
 from rag_speech.errors import BriefError, InputError
 
 SUFFIXES = {".yaml", ".yml", ".json"}

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from rag_speech.checks import numbering
-from rag_speech.checks.facts import claims, covers
 from rag_speech.checks.grounding import unsupported
 from rag_speech.checks.registry import HELD_OUT
 from rag_speech.checks.run import CheckReport, make_context, run_checks
@@ -16,9 +15,10 @@ from rag_speech.evals.cases import Case, Expect
 from rag_speech.evals.records import Measured, Written
 from rag_speech.evals.suite import Prices
 from rag_speech.prompts import Prompts
-from rag_speech.text import count_zi, sentences
 from rag_speech.types import Exemplar, Outcome, Severity, Usage
 from rag_speech.voice import ending_of, general_endings
+from rag_speech.zh.claims import claims, covers
+from rag_speech.zh.text import count_zi, sentences
 
 if TYPE_CHECKING:
     import numpy as np

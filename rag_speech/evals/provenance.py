@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rag_speech.folder import digest
 
 if TYPE_CHECKING:
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _NOT_DRAFTING = {"cli", "evals", "render", "ingest"}

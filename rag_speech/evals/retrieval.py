@@ -15,7 +15,7 @@ from rag_speech.evals.cases import read_mapping, sentence
 from rag_speech.types import Chunk, Role
 
 if TYPE_CHECKING:
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
 
 DEPTH = 10
 

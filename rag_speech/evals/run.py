@@ -31,7 +31,7 @@ from rag_speech.evals.systems import Bench, write
 from rag_speech.files import write_atomic
 
 if TYPE_CHECKING:
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from rag_speech.files import write_atomic
 
 if TYPE_CHECKING:
     from rag_speech.checks.base import SharedRuns
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
 
 
 @dataclass(frozen=True)

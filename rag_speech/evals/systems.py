@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag_speech.brief import dump_brief
+from rag_speech.brief.brief import dump_brief
+from rag_speech.brief.request import understand_request
 from rag_speech.config import Settings
 from rag_speech.evals.baselines import Baselines, as_exemplars
 from rag_speech.evals.cases import Case
@@ -15,14 +16,13 @@ from rag_speech.evals.metered import MeteredLLM
 from rag_speech.evals.records import Written
 from rag_speech.evals.suite import System
 from rag_speech.folder import digest
-from rag_speech.intake import understand_request
 from rag_speech.llm.base import LLM
 from rag_speech.prompts import Prompts
 from rag_speech.types import Exemplar
 from rag_speech.writer import SpeechWriter
 
 if TYPE_CHECKING:
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
 
 EVAL_PROMPTS = "eval"
 """Folder of the baselines' and the judge's prompts in a prompt set."""

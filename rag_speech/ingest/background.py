@@ -58,7 +58,7 @@ def build_background(texts: list[str]) -> Background:
     """Count the pairs of ``texts``, over those of everyday Chinese words."""
     import numpy as np
 
-    data = resources.files("rag_speech.ingest") / "data"
+    data = resources.files("rag_speech.zh") / "data"
     everyday = np.frombuffer((data / "common_pairs.bin").read_bytes(), dtype="<u4").astype(np.uint64)
     common = (data / "common_characters.txt").read_text("utf-8").strip()
     symbols = _symbols("\n".join(["", *texts, ""]))

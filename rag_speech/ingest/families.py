@@ -16,7 +16,7 @@ from rag_speech.ingest.prepare import Prepared
 
 if TYPE_CHECKING:
     from rag_speech.ingest.duplicates import Signature
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
     from rag_speech.types import Chunk
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rag_speech.brief.occasions import get_occasion
 from rag_speech.errors import InputError, NotFoundError
 from rag_speech.ingest.chunk import chunk
 from rag_speech.ingest.clean import Cleaned, Removal, clean
@@ -16,11 +17,10 @@ from rag_speech.ingest.identity import origin_of, text_digest
 from rag_speech.ingest.readers import Document, UnreadableError
 from rag_speech.ingest.records import Action, Cut, Guess, IngestItem
 from rag_speech.ingest.understand import Understanding, understand
-from rag_speech.occasions import get_occasion
 from rag_speech.speech.outline import outline
 from rag_speech.speech.parse import parse
-from rag_speech.text import count_zi
 from rag_speech.types import Chunk, Span, StoredSpeech
+from rag_speech.zh.text import count_zi
 
 PIPELINE = 1
 """Raised when cleaning, parsing or understanding changes so much that stored documents should be done again."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag_speech.brief.occasions import occasions
 from rag_speech.files import write_atomic
 from rag_speech.ingest.records import Action, Cut, Guess, IngestItem, IngestReport
-from rag_speech.occasions import occasions
 
 MAX_DETAILS = 400
 """Documents shown in full; of the others the page gives one line each, so that it stays readable."""

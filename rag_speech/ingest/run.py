@@ -17,7 +17,7 @@ from rag_speech.ingest.readers import Document, Known, Refusal, UnreadableError,
 from rag_speech.ingest.records import Action, IngestItem, IngestReport
 
 if TYPE_CHECKING:
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
     from rag_speech.types import StoredSpeech
 
 Progress = Callable[[IngestItem], None]

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rag_speech.checks import names
+from rag_speech.brief.occasions import get_occasion, occasions, resolve_occasion
 from rag_speech.ingest.records import Guess
-from rag_speech.occasions import get_occasion, occasions, resolve_occasion
-from rag_speech.places import local_places
 from rag_speech.speech.outline import speech_chars
 from rag_speech.speech.walk import part_text
-from rag_speech.text import minutes_of
 from rag_speech.types import Finding, Severity, Speech
+from rag_speech.zh import names
+from rag_speech.zh.places import local_places
+from rag_speech.zh.text import minutes_of
 
 Defects = Callable[[Speech, str, date], Iterable[Finding]]
 """Finds what makes a text's sentences unusable: P0 in political formulation or in the people quoted."""

@@ -116,5 +116,5 @@ def _is_pair(first: str, second: str) -> bool:
 @cache
 def _pairs() -> array[int]:
     pairs = array("I")
-    pairs.frombytes((resources.files("rag_speech.ingest") / "data" / "common_pairs.bin").read_bytes())
+    pairs.frombytes((resources.files("rag_speech.zh") / "data" / "common_pairs.bin").read_bytes())
     return pairs

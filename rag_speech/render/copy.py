@@ -15,7 +15,7 @@ from rag_speech.speech.render import render
 from rag_speech.types import Draft, Finding, Span, Speech
 
 if TYPE_CHECKING:
-    from rag_speech.brief import Brief
+    from rag_speech.brief.brief import Brief
     from rag_speech.trace import Trace
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ def load_copy(source: Path, *, check: bool = False) -> Copy:
 
 
 def _from_folder(folder: Path) -> Copy:
-    from rag_speech.brief import load_brief
+    from rag_speech.brief.brief import load_brief
     from rag_speech.trace import Trace
 
     if not (folder / "draft.json").is_file():

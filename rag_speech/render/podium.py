@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag_speech.render.page import Kind, Line
-from rag_speech.text import SPEAKING_RATE, count_zi
+from rag_speech.zh.text import SPEAKING_RATE, count_zi
 
 MAX_LINES = 5
 """Lines of a paragraph that still may be kept together; longer ones are cut at sentence ends."""

@@ -9,9 +9,9 @@ from importlib import resources
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rag_speech.brief.occasions import occasions
 from rag_speech.compose import cards_of
 from rag_speech.errors import InputError
-from rag_speech.occasions import occasions
 from rag_speech.render.copy import Copy
 from rag_speech.render.page import Kind, Line, page_lines
 from rag_speech.render.pending import pending_groups

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from rag_speech.checks.run import CheckReport
 from rag_speech.render.report_text import SEVERITY_NAMES, VERDICT_NAMES
-from rag_speech.text import SPEAKING_RATE
 from rag_speech.types import Finding, Severity, Span
+from rag_speech.zh.text import SPEAKING_RATE
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -8,7 +8,7 @@ from rag_speech.retrieve.mask import mask
 from rag_speech.types import Exemplar, Role
 
 if TYPE_CHECKING:
-    from rag_speech.library import Library
+    from rag_speech.retrieve.library import Library
 
 SHORTEST_ZI = 40
 """A shorter chunk shows no style."""

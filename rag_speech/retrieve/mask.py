@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rag_speech.checks import facts, names
 from rag_speech.speech.numerals import Family, read_marker
 from rag_speech.speech.promise import COUNTED
 from rag_speech.types import Span
+from rag_speech.zh import claims as facts
+from rag_speech.zh import names
 
 
 class SlotKind(StrEnum):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from rag_speech.text import count_zi, sentences
 from rag_speech.types import Span
+from rag_speech.zh.text import count_zi, sentences
 
 WINDOW_ZI = 100
 """Greatest length of a window in 字."""

@@ -10,8 +10,8 @@ from rag_speech.speech.parse import parse
 from rag_speech.speech.promise import COUNTED, QUOTED
 from rag_speech.speech.render import render
 from rag_speech.speech.walk import blocks
-from rag_speech.text import count_zi
 from rag_speech.types import Part, Placement, Span, Speech
+from rag_speech.zh.text import count_zi
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag_speech.brief import Brief, make_brief
+from rag_speech.brief.brief import Brief, make_brief
 from rag_speech.checks.consistency import arithmetic, check_consistency
-from rag_speech.checks.facts import claims
 from rag_speech.checks.grounding import check_facts, check_quotes, ledger, unsupported
-from rag_speech.checks.han_figures import chinese_number
-from rag_speech.checks.names import organisations, persons, places
 from rag_speech.checks.run import make_context
 from rag_speech.types import Severity
+from rag_speech.zh.claims import claims
+from rag_speech.zh.han_figures import chinese_number
+from rag_speech.zh.names import organisations, persons, places
 
 ALLOWED = """2026年11月20日，全县防汛工作会议。县委书记陈立群出席。去年完成投资1.2亿元，同比增长8.5%。
 8个乡镇、32000名群众受益。拟新建泵站3座。县政发〔2026〕12号印发《栖岭县防汛预案》。国轩集团参与建设。"""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag_speech.brief import make_brief
+from rag_speech.brief.brief import make_brief
 from rag_speech.checks import check, registry, run
 from rag_speech.checks.base import Check
 from rag_speech.checks.fix import apply_fixes, fix_all, show_diff

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rag_speech.brief import make_brief
+from rag_speech.brief.brief import make_brief
 from rag_speech.checks import check
 from rag_speech.checks.numbering import odd_heading, parallelism
 from tests.checks.sample import CLEAN

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag_speech.cli import main
-from rag_speech.library import Library
+from rag_speech.retrieve.library import Library
 
 
 @dataclass(frozen=True)

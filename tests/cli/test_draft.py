@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rag_speech.text import count_zi
+from rag_speech.zh.text import count_zi
 from tests.cli.conftest import Cli
 
 REPO = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ import yaml
 
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.ingest.run import ingest
-from rag_speech.library import Library
 from rag_speech.resources import data_dir
+from rag_speech.retrieve.library import Library
 
 REPO = Path(__file__).parents[2]
 SPEECHES = ("flood_control-01", "investment_fair-01", "training_opening-01", "commendation-01")

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from rag_speech.brief import make_brief
+from rag_speech.brief.brief import make_brief
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.evals.baselines import Baselines, plain
 from rag_speech.evals.cases import Case
 from rag_speech.evals.metered import MeteredLLM
-from rag_speech.library import Library
 from rag_speech.llm.base import Message
 from rag_speech.llm.scripted import Call, ScriptedLLM
 from rag_speech.llm.tokens import estimate_tokens
 from rag_speech.prompts import Prompts
+from rag_speech.retrieve.library import Library
 
 BRIEF = {
     "event": "渡云县防汛抗旱动员部署会", "place": "渡云县", "speaker": "县长", "chars": 1500, "date": "2027-04-16",

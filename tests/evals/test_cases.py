@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from rag_speech.brief.occasions import occasions
 from rag_speech.errors import InputError
 from rag_speech.evals.cases import Case, choose, load_cases
 from rag_speech.evals.suite import cases_of, load_suite
-from rag_speech.occasions import occasions
-from rag_speech.text import count_zi
+from rag_speech.zh.text import count_zi
 
 EVAL = Path(__file__).parents[2] / "eval"
 CASES = load_cases([EVAL / "cases"])

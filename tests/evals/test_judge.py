@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag_speech.brief import make_brief
+from rag_speech.brief.brief import make_brief
 from rag_speech.evals.cases import Case
 from rag_speech.evals.judge import CRITERIA, mean_of, prefer, read_draft
 from rag_speech.llm.scripted import Call, ScriptedLLM

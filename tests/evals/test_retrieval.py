@@ -9,8 +9,8 @@ import pytest
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.errors import InputError
 from rag_speech.evals.retrieval import Asked, Label, Query, _metrics, _ranks, load_queries, measure_retrieval
-from rag_speech.library import Library
 from rag_speech.resources import data_dir
+from rag_speech.retrieve.library import Library
 
 QUERIES = Path(__file__).parents[2] / "eval" / "retrieval" / "queries.yaml"
 

@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner
 
-from rag_speech.brief import make_brief
+from rag_speech.brief.brief import make_brief
 from rag_speech.cli import app
 from rag_speech.errors import EndpointUnreachableError, InputError
 from rag_speech.evals.cases import Case

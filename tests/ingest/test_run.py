@@ -14,7 +14,7 @@ from rag_speech.errors import InputError
 from rag_speech.ingest.readers import Document
 from rag_speech.ingest.records import Action, IngestItem
 from rag_speech.ingest.run import ingest
-from rag_speech.library import Library
+from rag_speech.retrieve.library import Library
 
 OTHER = """\
 在栖岭县重阳节座谈会上的讲话
@@ -217,7 +217,7 @@ def test_a_killed_run_loses_and_doubles_nothing(make: SimpleNamespace, tmp_path:
         (folder / f"{number:02d}.txt").write_text(text, "utf-8")
     code = (
         "import sys; from pathlib import Path; from rag_speech.embed.hashing import HashEmbedder;"
-        "from rag_speech.library import Library; from rag_speech.ingest.run import ingest;"
+        "from rag_speech.retrieve.library import Library; from rag_speech.ingest.run import ingest;"
         "library = Library(Path(sys.argv[1]), HashEmbedder());"
         "print('ready', flush=True);"
         "ingest([Path(sys.argv[2])], library, progress=lambda item: print(item.name, flush=True))"

@@ -8,9 +8,9 @@ import pytest
 
 from rag_speech.errors import NotFoundError
 from rag_speech.ingest.understand import Understanding, is_fiction, understand
-from rag_speech.places import local_places
 from rag_speech.speech.parse import parse
 from rag_speech.types import Finding, Severity, Span, Speech
+from rag_speech.zh.places import local_places
 
 _AS_OF = date(2026, 11, 20)
 _TEXT = (

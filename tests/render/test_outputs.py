@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
-from rag_speech.brief import dump_brief, make_brief
+from rag_speech.brief.brief import dump_brief, make_brief
 from rag_speech.cli import app
 from rag_speech.compose import compose
 from rag_speech.errors import InputError, NotFoundError, StorageError

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from rag_speech.brief import load_brief
+from rag_speech.brief.brief import load_brief
 from rag_speech.config import Settings
-from rag_speech.library import Library
 from rag_speech.llm.scripted import ScriptedLLM
 from rag_speech.render.docx import render_docx
 from rag_speech.render.pdf import docx_to_pdf
 from rag_speech.render.styles import GBT9704, Profile, podium
 from rag_speech.resources import data_dir
+from rag_speech.retrieve.library import Library
 from rag_speech.speech.parse import parse
 from rag_speech.types import Finding, Severity, Span
 from rag_speech.writer import SpeechWriter

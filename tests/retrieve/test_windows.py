@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag_speech.retrieve.windows import WINDOW_ZI, cut_windows
-from rag_speech.text import count_zi
+from rag_speech.zh.text import count_zi
 
 chinese = st.text(alphabet="办公室值班请假制度要严格执行，。；！？、：\n ”“1２a", max_size=600)
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from rag_speech.speech.outline import outline, promises, speech_chars
 from rag_speech.speech.parse import parse
 from rag_speech.speech.render import render
-from rag_speech.text import count_zi
 from rag_speech.types import Speech
+from rag_speech.zh.text import count_zi
 from tests.strategies import speeches
 
 _TEXT = (

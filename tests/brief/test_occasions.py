@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
+from rag_speech.brief.occasions import Occasion, get_occasion, occasions, resolve_occasion
 from rag_speech.errors import NotFoundError
-from rag_speech.occasions import Occasion, get_occasion, occasions, resolve_occasion
 
 EVENTS = [
     ("临江县办公室系统业务培训班开班式", "training_opening"),

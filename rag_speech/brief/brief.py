@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from rag_speech.brief.occasions import Occasion, get_occasion, resolve_occasion
 from rag_speech.errors import BriefError, NotFoundError
-from rag_speech.occasions import Occasion, get_occasion, resolve_occasion
-from rag_speech.text import SPEAKING_RATE
+from rag_speech.zh.text import SPEAKING_RATE
 
 Level = Literal["市", "县", "区", "乡镇"]
 MAX_MINUTES = 60

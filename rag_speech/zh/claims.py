@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from rag_speech.checks.han_figures import (
+from rag_speech.types import Span
+from rag_speech.zh.han_figures import (
     HanFigure,
     chinese_number,
     han_figures,
     han_shares_and_terms,
     loose_han_figures,
 )
-from rag_speech.checks.scan import half_width
-from rag_speech.types import Span
+from rag_speech.zh.text import half_width
 
 Kind = Literal["figure", "date", "docnum", "rank", "person", "org", "place", "document", "quote", "slogan"]
 

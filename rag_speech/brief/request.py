@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from rag_speech.brief import MAX_CHARS, MAX_MINUTES, Brief, make_brief
-from rag_speech.checks.han_figures import chinese_number
-from rag_speech.checks.names import persons, places
+from rag_speech.brief.brief import MAX_CHARS, MAX_MINUTES, Brief, make_brief
+from rag_speech.brief.occasions import resolve_occasion
 from rag_speech.errors import BadReplyError, BriefError
 from rag_speech.llm.base import LLM, Message
-from rag_speech.occasions import resolve_occasion
-from rag_speech.places import COMMON_PLACE, PLACE
 from rag_speech.prompts import Prompts
-from rag_speech.text import count_zi
 from rag_speech.types import Usage
+from rag_speech.zh.han_figures import chinese_number
+from rag_speech.zh.names import persons, places
+from rag_speech.zh.places import COMMON_PLACE, PLACE
+from rag_speech.zh.text import count_zi
 
 _OFFICE = r"(?:书记|县长|市长|区长|镇长|乡长|主任|部长|主席|局长|秘书长|常委|董事长|院长|校长|会长|组长|总指挥|指挥长|调研员|(?<=[一-鿿])代表(?=来?[讲作做致发主])|同志)"
 _FOR = r"(?:(?:^|(?<=[^一-鿿])|(?<=[请我们要想需来帮长记任]))(?:为(?!群众办)|给|替))"

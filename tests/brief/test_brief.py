@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from rag_speech.brief import Brief, dump_brief, load_brief, make_brief
+from rag_speech.brief.brief import Brief, dump_brief, load_brief, make_brief
 from rag_speech.errors import BriefError
 
-REPO = Path(__file__).resolve().parent.parent
+REPO = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(

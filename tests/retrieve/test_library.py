@@ -17,7 +17,7 @@ import pytest
 from rag_speech.config import load_settings
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.errors import InputError, LibraryBusyError, LibraryError, NotFoundError, StorageError
-from rag_speech.library import Library, open_default_library
+from rag_speech.retrieve.library import Library, open_default_library
 from rag_speech.retrieve.search import Searcher
 from rag_speech.store.index import IndexFailure
 from rag_speech.types import Chunk, Role, Span, StoredSpeech

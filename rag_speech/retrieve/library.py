@@ -42,7 +42,7 @@ _FIRST_USE_SECONDS: Final = 300.0
 _REEMBED_BATCH: Final = 512
 Fill = Callable[["Library", Path], None]
 """Puts the speeches of a folder into a library."""
-_LOG = logging.getLogger("rag_speech.library")
+_LOG = logging.getLogger("rag_speech.retrieve.library")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag_speech.text import as_sentence
+from rag_speech.zh.text import as_sentence
 
 
 @pytest.mark.parametrize(

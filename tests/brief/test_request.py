@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
+from rag_speech.brief.request import read_by_rules, understand_request
 from rag_speech.errors import BriefError
-from rag_speech.intake import read_by_rules, understand_request
 from rag_speech.llm.scripted import Rule, ScriptedLLM
 from rag_speech.prompts import Prompts
 

@@ -67,7 +67,7 @@ class LocalName:
 @cache
 def _everyday() -> tuple[frozenset[str], frozenset[str]]:
     """Return the pairs and the characters of everyday words."""
-    data = resources.files("rag_speech.ingest") / "data"
+    data = resources.files("rag_speech.zh") / "data"
     raw = memoryview((data / "common_pairs.bin").read_bytes())
     codes = (int.from_bytes(raw[at : at + 4], "little") for at in range(0, len(raw), 4))
     pairs = frozenset(chr(code >> 16) + chr(code & 0xFFFF) for code in codes)

@@ -11,10 +11,10 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from rag_speech.checks.facts import Claim
-from rag_speech.checks.scan import HAN
-from rag_speech.places import local_names
 from rag_speech.types import Span
+from rag_speech.zh.claims import Claim
+from rag_speech.zh.places import local_names
+from rag_speech.zh.text import HAN
 
 if TYPE_CHECKING:
     import ahocorasick
@@ -70,7 +70,7 @@ _ORG_CHARS = 12
 
 
 def _lines(name: str) -> list[str]:
-    text = resources.files("rag_speech.checks").joinpath("data", name).read_text("utf-8")
+    text = resources.files("rag_speech.zh").joinpath("data", name).read_text("utf-8")
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
