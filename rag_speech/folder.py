@@ -12,11 +12,16 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from rag_speech import forms
 from rag_speech.brief.brief import Brief, dump_brief
 from rag_speech.errors import InputError
 from rag_speech.files import write_atomic
 
 T = TypeVar("T")
+_ARTEFACTS = (
+    "state.json", "stages.json", "brief.yaml", "assignment.yaml", "evidence.yaml", "plan.yaml",
+    "draft.json", "trace.json", "speech.md", "speech.txt",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,42 @@ class DraftFolder:
         write_atomic(path, adapter.dump_json(value, indent=1))
         return value
 
+    async def stage(self, name: str, kind: type[T], made_of: str, make: Callable[[], Awaitable[T]]) -> T:
+        """Return the stage's record from its file ``name.yaml``, or make it and write the file for people to read.
+
+        The file holds as long as what it was made of (a digest) is the same. One that a person has changed is honoured
+        whatever it was made of. Raises InputError, in one sentence, for a file that cannot be read.
+        """
+        if self.path is None:
+            return await make()
+        path = self.path / f"{name}.yaml"
+        notes = self._notes()
+        if path.exists():
+            text = path.read_text("utf-8")
+            note = notes.get(name, {})
+            if note.get("made_of") == made_of or note.get("wrote") != digest(text):
+                return forms.read(kind, text, path)
+        value = await make()
+        text = forms.write(kind, value)
+        write_atomic(path, text)
+        notes = self._notes() | {name: {"made_of": made_of, "wrote": digest(text)}}
+        write_atomic(self.path / "stages.json", json.dumps(notes, indent=1))
+        return value
+
+    def edited(self, name: str) -> bool:
+        """Tell whether a person has changed the stage's file since it was written."""
+        if self.path is None or not (path := self.path / f"{name}.yaml").exists():
+            return False
+        return self._notes().get(name, {}).get("wrote") != digest(path.read_text("utf-8"))
+
+    def _notes(self) -> dict[str, dict[str, str]]:
+        assert self.path is not None
+        try:
+            notes: dict[str, dict[str, str]] = json.loads((self.path / "stages.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return notes
+
     def save(self, name: str, content: str) -> None:
         """Save a text artefact; nothing happens without a folder."""
         if self.path is not None:
@@ -76,6 +117,14 @@ class DraftFolder:
         if self.path is not None:
             (self.path / name).unlink(missing_ok=True)
 
+    def load(self, name: str) -> str:
+        """Return a text artefact, empty when it is not there."""
+        return (self.path / name).read_text("utf-8") if self.has(name) and self.path else ""
+
+    def count(self, pattern: str) -> int:
+        """Return how many artefacts there are of this pattern."""
+        return len(list(self.path.glob(pattern))) if self.path else 0
+
     def has(self, name: str) -> bool:
         """Tell whether artefact ``name`` is there."""
         return self.path is not None and (self.path / name).exists()
@@ -85,17 +134,9 @@ def clear(path: Path) -> None:
     """Remove the artefacts of a draft folder (and nothing else in it), for a fresh start."""
     if not (path / "state.json").exists():
         return
-    for name in (
-        "state.json",
-        "brief.yaml",
-        "plan.json",
-        "draft.json",
-        "trace.json",
-        "speech.md",
-        "speech.txt",
-    ):
+    for name in _ARTEFACTS:
         (path / name).unlink(missing_ok=True)
-    for file in [*path.glob("cards/*.json"), *path.glob("round-*.json")]:
+    for file in [*path.glob("calls/*.json"), *path.glob("parts/*.json")]:
         file.unlink()
 
 

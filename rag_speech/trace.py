@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from rag_speech.types import Plan
+from rag_speech.types import Edit, Exemplar, Plan, Statement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """The final plan, the text of each of its cards by id, and the settings that shaped the draft."""
+    """The final plan, the text and exemplars of each of its parts by id, the statements, the edits of the review.
+
+    ``edits`` were applied, ``refused`` were not, each with the reason; ``settings`` shaped the draft.
+    """
 
     plan: Plan
     texts: dict[str, str]
-    settings: dict[str, str]
+    statements: tuple[Statement, ...] = ()
+    exemplars: dict[str, tuple[Exemplar, ...]] = field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()
+    refused: tuple[tuple[Edit, str], ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ Offsets are code-point offsets into the text they belong to, half open. Lengths 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -139,21 +140,115 @@ class Exemplar:
     family: str = ""
 
 
-# --------------------------------------------------------------------------- facts
+# --------------------------------------------------------------------------- what was read
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A statement that the speech may use, with where it came from.
+class Use(StrEnum):
+    """What may be done with a statement: spoken, known only, or kept out of the speech."""
 
-    ``source`` is ``brief`` or a material's name; ``span`` lies in that material's text.
+    SAY = "可讲"
+    BACKGROUND = "背景"
+    NEVER = "不讲"
+
+
+class Status(StrEnum):
+    """How far the thing that a statement tells of has come."""
+
+    STATE = "情况"
+    DONE = "已完成"
+    UNDER_WAY = "进行中"
+    PLANNED = "计划"
+    UNVERIFIED = "未核实"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """Something that the brief or a material says, in its own words.
+
+    ``id`` is F1 for a fact that must be used, M1 for one that may be, S1 for a sentence of a material. ``text`` stands in
+    ``source`` (``brief`` or a material's name) at ``span``; ``said`` is what may be spoken where the source is garbled,
+    else empty. ``answers`` are ids of the points it serves.
     """
 
     id: str
     text: str
     source: str = "brief"
     span: Span | None = None
-    required: bool = True
+    said: str = ""
+    whose: str = ""
+    when: str = ""
+    status: Status = Status.STATE
+    use: Use = Use.SAY
+    why: str = ""
+    answers: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> bool:
+        """Whether the speech has to say it."""
+        return self.id.startswith("F")
+
+    @property
+    def wording(self) -> str:
+        """What may be spoken."""
+        return self.said or self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A point of the brief, sorted: ``say`` is for the hall, ``manner`` for the writer alone.
+
+    ``count`` is a promised number of things (三个盯住: 3, 0 when none) and ``members`` what they are.
+    """
+
+    id: str
+    text: str
+    say: str
+    manner: str = ""
+    count: int = 0
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """Something that must not be said: ``what`` for the writer to read, ``strings`` that may not stand in the speech."""
+
+    what: str
+    strings: tuple[str, ...] = ()
+    why: str = ""
+    source: str = "brief"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlineItem:
+    """A heading of the brief's own outline without its numeral; level 1 is a main part."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """The brief as understood. ``pending`` is what the clerk has to find out, in Chinese."""
+
+    speaker: str
+    points: tuple[Point, ...] = ()
+    manner: tuple[str, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    outline: tuple[OutlineItem, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    pending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the materials offer and forbid. ``unread`` names what could not be read, and why."""
+
+    statements: tuple[Statement, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By point, the things it promises, as a material lists them."""
+    pending: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 # --------------------------------------------------------------------------- findings
@@ -233,75 +328,87 @@ class Usage:
 # --------------------------------------------------------------------------- drafting
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One paragraph to write: where it stands, what it must say, in how many 字.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedParagraph:
+    """What one paragraph says, the statements it uses by id, and its length in 字."""
 
-    ``guide`` is advice for a model that can take advice. ``lead`` is its first sentence when code or the brief has already written it. ``facts`` are ids of the plan's
-    facts that must be used here; ``angles`` are short hints from exemplars, free of names and figures.
-    """
+    say: str
+    uses: tuple[str, ...] = ()
+    zi: int = 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the speech: ``id`` is ``opening``, ``1``, ``2`` ... or ``closing``; ``answers`` are ids of points."""
 
     id: str
-    role: Role
-    heading: str
-    say: str
-    chars: int
-    guide: str = ""
-    lead: str = ""
-    facts: tuple[str, ...] = ()
-    angles: tuple[str, ...] = ()
-    exemplars: tuple[Exemplar, ...] = ()
-    fixed: bool = False
-    """Its first sentence is all there is: nothing to draft."""
+    heading: str = ""
+    answers: tuple[str, ...] = ()
+    paragraphs: tuple[PlannedParagraph, ...] = ()
+
+    @property
+    def zi(self) -> int:
+        """Its budget in 字."""
+        return sum(p.zi for p in self.paragraphs)
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """Ids of all statements it uses, in order."""
+        return tuple(dict.fromkeys(i for p in self.paragraphs for i in p.uses))
 
 
-@dataclass(frozen=True, slots=True)
-class SectionPlan:
-    """A main part: its heading without numeral (empty when the occasion has none), and its paragraphs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """A paragraph kept back: written only when the speech turns out short. ``section`` is where it would go."""
 
-    ``topic`` is what it is about, in the brief's or the occasion's words.
-    """
-
-    heading: str
-    cards: tuple[Card, ...]
-    topic: str = ""
+    section: str
+    paragraph: PlannedParagraph
 
 
-@dataclass(frozen=True, slots=True)
+Numbering = Literal["标题", "段首", "不编号"]
+"""How the parts show: 一、 on a line of its own; 第一， at the start of a paragraph; not at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that is decided before a sentence is drafted; frame sentences are final text."""
+    """Everything that is decided before a sentence is drafted; title to salutation, ``transition`` and ``thanks`` are final.
+
+    ``left_out`` tells, by statement, why it is not used.
+    """
 
     title: str
     caption: tuple[str, ...]
     salutation: str
-    opening_line: str
-    opening: tuple[Card, ...]
+    thesis: str
+    numbering: Numbering
+    opening: Section
     transition: str
-    sections: tuple[SectionPlan, ...]
-    closing: tuple[Card, ...]
-    closing_line: str
+    sections: tuple[Section, ...]
+    closing: Section
     thanks: str
-    target_chars: int
-    facts: tuple[Fact, ...] = ()
-    set_aside: tuple[Fact, ...] = ()
-    """Statements of the materials that belong to another place or year."""
+    target_zi: int
+    reserve: tuple[Reserve, ...] = ()
+    left_out: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
-    """What the brief lacked, in Chinese, for the clerk to find out."""
+
+    @property
+    def parts(self) -> tuple[Section, ...]:
+        """Opening, sections and closing in speaking order."""
+        return (self.opening, *self.sections, self.closing)
 
 
-@dataclass(frozen=True, slots=True)
-class DraftedParagraph:
-    """The text written for a card; ``dropped`` holds the sentences that the judge refused, with the reason."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A change that a review asks for: ``quote`` stands in the speech, ``replacement`` may be empty."""
 
-    card_id: str
-    text: str
-    dropped: tuple[str, ...] = ()
-    candidates: int = 1
+    quote: str
+    why: str
+    replacement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Progress for a caller: ``kind`` is stage, paragraph, token, usage or note; ``done``/``total`` count paragraphs."""
+    """Progress for a caller: ``kind`` is stage, paragraph, token or note; ``done``/``total`` count a stage's steps."""
 
     kind: Literal["stage", "paragraph", "token", "note"]
     text: str
@@ -359,8 +466,9 @@ class FactUse:
 class Draft:
     """A finished draft. ``chars`` and ``minutes`` count from the salutation to the end, at 180 字 a minute.
 
-    ``findings`` is what stayed wrong, worst first; ``pending`` what the brief lacked (待核实); ``folder`` is where
-    the artefacts lie (empty when none were kept).
+    ``findings`` is what stayed wrong, worst first; ``pending`` what people have to settle (待核实), ``withheld``
+    what must not be said and is not, ``set_aside`` statements of materials that were kept out; ``folder`` is where the
+    artefacts lie (empty when none were kept).
     """
 
     title: str
@@ -371,7 +479,8 @@ class Draft:
     facts: tuple[FactUse, ...] = ()
     exemplars: tuple[Exemplar, ...] = ()
     pending: tuple[str, ...] = ()
-    set_aside: tuple[Fact, ...] = ()
+    withheld: tuple[str, ...] = ()
+    set_aside: tuple[Statement, ...] = ()
     usage: Usage = Usage()
     model: str = ""
     occasion: str = ""
@@ -384,13 +493,13 @@ class Draft:
 class Stages:
     """Which stages of the pipeline run; an evaluation switches them off one by one to learn what each is worth.
 
-    Without ``retrieval`` there are no exemplars; without ``masking`` the model sees them with names and figures;
-    without ``planning`` headings come from code and facts are dealt out in order; without ``selection`` the first
-    candidate of each paragraph is taken as it is; without ``revision`` the first draft is final.
+    Without ``read`` the brief's points and the materials' sentences go to the plan as they are; without ``plan`` the
+    speech is asked for in one piece; without ``review`` the first draft is final; without ``retrieval`` there are no
+    exemplars and outlines; without ``masking`` the model sees them with names and figures.
     """
 
+    read: bool = True
+    plan: bool = True
+    review: bool = True
     retrieval: bool = True
     masking: bool = True
-    planning: bool = True
-    selection: bool = True
-    revision: bool = True

@@ -1,25 +1,50 @@
-"""From a brief to a speech: brief -> plan -> retrieve -> draft -> check -> revise -> render.
+"""From a brief to a speech: the model reads, plans, writes and reviews; code holds it to the brief.
 
-READ FIRST. :meth:`SpeechWriter.adraft` is the whole job in one screen; each stage lives in the module it names.
+READ FIRST. :meth:`SpeechWriter.adraft` is the whole job, a line a stage; each stage lives in the room it names.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag_speech.brief.brief import Brief
+from rag_speech.brief.occasions import Occasion, occasions
+from rag_speech.calls import Calls
 from rag_speech.config import Settings, load_settings
-from rag_speech.folder import DraftFolder
-from rag_speech.job import Job, OnEvent
+from rag_speech.desk import Desk
+from rag_speech.draft.conversation import Conversation
+from rag_speech.draft.length import Fitted, fit
+from rag_speech.errors import BriefError
+from rag_speech.finish import finish
+from rag_speech.folder import DraftFolder, digest
+from rag_speech.plan.bare import plan_as_given
+from rag_speech.plan.outlines import outlines_for
+from rag_speech.plan.planner import constraints_for, make_plan, require_whole, usable_statements
 from rag_speech.prompts import Prompts
-from rag_speech.types import Draft, Event, Stages
+from rag_speech.read.assignment import read_brief, take_as_given
+from rag_speech.read.evidence import read_materials, take_all
+from rag_speech.retrieve.exemplars import choose_exemplars
+from rag_speech.review.versions import checked, polish
+from rag_speech.types import Assignment, Draft, Event, Evidence, Exemplar, Plan, Role, Stages
 
 if TYPE_CHECKING:
     from rag_speech.llm.base import LLM
     from rag_speech.retrieve.library import Library
+
+OnEvent = Callable[[Event], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What READ made of the brief and its materials."""
+
+    assignment: Assignment
+    evidence: Evidence
 
 
 class SpeechWriter:
@@ -46,31 +71,65 @@ class SpeechWriter:
         self._library = library
 
     async def adraft(
-        self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None
+        self,
+        brief: Brief,
+        *,
+        folder: Path | None = None,
+        redo: Iterable[str] = (),
+        on_event: OnEvent | None = None,
     ) -> Draft:
         """Write the speech that ``brief`` asks for.
 
-        ``folder`` keeps every stage's result and lets a killed run go on. Raises BriefError when no occasion can
-        be made out, ModelError when the model fails for good, StorageError when the folder cannot be written.
+        ``folder`` keeps every stage's result as a file that a person may change, and lets a killed run go on. ``redo``
+        names parts to write again (``opening``, ``1``, ``closing``). Raises BriefError when the brief cannot be drafted,
+        InputError for a changed file that cannot be used, ModelError when the model fails for good, StorageError when the
+        folder cannot be written.
         """
-        job = Job(self, brief, DraftFolder(folder), on_event or _ignore)
-        job.open()
-        plan = await job.plan()
-        candidates = await job.draft(plan)
-        first = job.check(plan, job.settle(plan, candidates))
-        best = await job.revise(first, candidates) if self.stages.revision else first
-        return job.finish(first, best)
+        desk = self._desk(brief, folder, on_event)
+        assignment = await self._read_brief(desk)
+        evidence = await self._read_materials(desk, assignment)
+        plan = await self._plan(desk, assignment, evidence)
+        talk = await asyncio.to_thread(self._retrieve, desk, assignment, evidence, plan)
+        texts = await talk.write(frozenset(redo))
+        first = checked(desk, talk, await fit(talk, Fitted(plan, texts)))
+        best = await polish(desk, talk, first) if self.stages.review else first
+        return finish(desk, talk, first, best)
 
-    def draft(self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None) -> Draft:
+    async def aread(
+        self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None
+    ) -> Reading:
+        """Do READ alone: what the brief asks, forbids and promises, and what the materials offer. Errors as for a draft."""
+        desk = self._desk(brief, folder, on_event)
+        assignment = await self._read_brief(desk)
+        return Reading(assignment=assignment, evidence=await self._read_materials(desk, assignment))
+
+    async def aplan(
+        self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None
+    ) -> Plan:
+        """Do READ and PLAN: the speech's parts, paragraphs and what each says. Errors as for a draft."""
+        desk = self._desk(brief, folder, on_event)
+        assignment = await self._read_brief(desk)
+        evidence = await self._read_materials(desk, assignment)
+        return await self._plan(desk, assignment, evidence)
+
+    def draft(
+        self,
+        brief: Brief,
+        *,
+        folder: Path | None = None,
+        redo: Iterable[str] = (),
+        on_event: OnEvent | None = None,
+    ) -> Draft:
         """Do :meth:`adraft` and wait. Inside a running event loop, await :meth:`adraft` instead."""
+        return self._wait(self.adraft(brief, folder=folder, redo=redo, on_event=on_event))
 
-        async def work() -> Draft:
-            try:
-                return await self.adraft(brief, folder=folder, on_event=on_event)
-            finally:
-                await self.aclose()
+    def read(self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None) -> Reading:
+        """Do :meth:`aread` and wait."""
+        return self._wait(self.aread(brief, folder=folder, on_event=on_event))
 
-        return asyncio.run(work())
+    def plan(self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None) -> Plan:
+        """Do :meth:`aplan` and wait."""
+        return self._wait(self.aplan(brief, folder=folder, on_event=on_event))
 
     async def events(self, brief: Brief, *, folder: Path | None = None) -> AsyncIterator[Event | Draft]:
         """Yield progress events while drafting, and the draft as the last item."""
@@ -117,6 +176,118 @@ class SpeechWriter:
             self._library = open_default_library(self.settings)
         return self._library
 
+    def _desk(self, brief: Brief, folder: Path | None, on_event: OnEvent | None) -> Desk:
+        from rag_speech.checks.rules_engine import load_rules
+
+        load_rules(self.settings.rules)  # a bad rules file is refused before anything is written
+        kept = DraftFolder(folder)
+        kept.open(brief, digest(self.llm.name, self.prompts.digest, self.settings.rules, self.stages))
+        return Desk(
+            brief=brief,
+            occasion=_occasion(brief),
+            settings=self.settings,
+            prompts=self.prompts,
+            calls=Calls(self.llm, kept, on_event or _ignore),
+            folder=kept,
+            stages=self.stages,
+            library=lambda: self.library,
+        )
+
+    async def _read_brief(self, desk: Desk) -> Assignment:
+        desk.tell("stage", "读任务书")
+
+        async def make() -> Assignment:
+            if not self.stages.read:
+                return take_as_given(desk.brief)
+            return await read_brief(desk.brief, desk.occasion, desk.calls, desk.prompts)
+
+        return await desk.folder.stage("assignment", Assignment, digest(desk.brief), make)
+
+    async def _read_materials(self, desk: Desk, assignment: Assignment) -> Evidence:
+        def on_window(done: int, total: int) -> None:
+            desk.tell("stage", "读材料", done, total)
+
+        async def make() -> Evidence:
+            if not self.stages.read:
+                return take_all(desk.brief)
+            return await read_materials(
+                desk.brief, assignment, desk.calls, desk.prompts, on_window=on_window
+            )
+
+        return await desk.folder.stage("evidence", Evidence, digest(assignment), make)
+
+    async def _plan(self, desk: Desk, assignment: Assignment, evidence: Evidence) -> Plan:
+        desk.tell("stage", "拟定提纲")
+
+        async def make() -> Plan:
+            if not self.stages.plan:
+                return plan_as_given(desk.brief, desk.occasion, assignment, evidence)
+            outlines: tuple[str, ...] = ()
+            if self.stages.retrieval and (count := self.llm.profile.outlines):
+                outlines = await asyncio.to_thread(
+                    outlines_for, self.library, desk.brief.event, occasion=desk.occasion.id, count=count
+                )
+            return await make_plan(
+                desk.brief, desk.occasion, assignment, evidence, outlines, desk.calls, desk.prompts
+            )
+
+        plan = await desk.folder.stage("plan", Plan, digest(assignment, evidence), make)
+        if desk.folder.edited("plan"):
+            require_whole(plan, usable_statements(assignment, evidence), constraints_for(assignment, evidence))
+        return plan
+
+    def _retrieve(self, desk: Desk, assignment: Assignment, evidence: Evidence, plan: Plan) -> Conversation:
+        """Return the conversation in which the speech is written, with exemplars of manner for each part."""
+        count = desk.calls.llm.profile.exemplars if self.stages.retrieval else 0
+        found: dict[str, tuple[Exemplar, ...]] = {}
+        own = False
+        seen: set[str] = set()
+        for part in plan.parts if count else ():
+            role = {"opening": Role.OPENING, "closing": Role.CLOSING}.get(part.id, Role.POINT)
+            query = " ".join([part.heading, *(p.say for p in part.paragraphs)])[:300] or desk.brief.event
+            chosen = choose_exemplars(
+                self.library,
+                query,
+                role=role,
+                occasion=desk.occasion.id,
+                count=count,
+                speaker=desk.brief.speaker_name or assignment.speaker,
+                masked=self.stages.masking,
+            )
+            fresh = tuple(e for e in chosen.exemplars if e.chunk_id not in seen)
+            seen |= {e.chunk_id for e in fresh}
+            own = own or chosen.own
+            found[part.id] = fresh
+        return Conversation(
+            brief=desk.brief,
+            occasion=desk.occasion,
+            assignment=assignment,
+            evidence=evidence,
+            plan=plan,
+            exemplars=found,
+            own=own,
+            calls=desk.calls,
+            prompts=desk.prompts,
+        )
+
+    def _wait(self, job: Coroutine[Any, Any, T]) -> T:
+        async def work() -> T:
+            try:
+                return await job
+            finally:
+                await self.aclose()
+
+        return asyncio.run(work())
+
 
 def _ignore(event: Event) -> None:
     pass
+
+
+def _occasion(brief: Brief) -> Occasion:
+    if found := brief.resolved_occasion:
+        return found
+    names = "、".join(o.name for o in list(occasions().values())[:6])
+    raise BriefError(
+        f"Which occasion is {brief.event!r}? Set 'occasion' in the brief ({names} ...); see: rag-speech occasions"
+    )

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from rag_speech.types import Exemplar, Finding, Speech
+from rag_speech.types import Assignment, Evidence, Exemplar, Finding, Speech
 
 if TYPE_CHECKING:
     from rag_speech.brief.brief import Brief
@@ -26,7 +26,8 @@ class CheckContext:
     """All that a check may look at.
 
     ``text`` is the text as given; every span lies in it. ``speech`` is its parsed tree. ``generated`` says that
-    the text is a draft of ours, where an unsupported figure is P0. ``as_of`` dates the wording rules.
+    the text is a draft of ours, where an unsupported figure is P0. ``as_of`` dates the wording rules. ``assignment`` and ``evidence``
+    are what a model read in the brief and its materials, where one did.
     """
 
     text: str
@@ -38,6 +39,8 @@ class CheckContext:
     exemplars: tuple[Exemplar, ...] = ()
     known: SharedRuns | None = None
     rules_files: tuple[str | Path, ...] = ()
+    assignment: Assignment | None = None
+    evidence: Evidence | None = None
 
 
 class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error

@@ -17,7 +17,7 @@ from importlib import resources
 
 from rag_speech.checks.base import CheckContext, NotApplicable
 from rag_speech.checks.scan import finding, quoted
-from rag_speech.types import Finding, Severity, Span
+from rag_speech.types import Finding, Severity, Span, Statement, Use
 from rag_speech.zh import names
 from rag_speech.zh.claims import Claim, claims, covers, loosely_said
 from rag_speech.zh.text import half_width, sentence_around
@@ -267,13 +267,26 @@ def unsupported(
 
 
 def sources_of(context: CheckContext) -> tuple[Source, ...]:
-    """Return the brief and its materials as sources; empty without a brief."""
+    """Return the brief and its materials as sources; empty without a brief.
+
+    Of a material that was read, what must not be said is no source: it is blanked, so that offsets stay.
+    """
     if context.brief is None:
         return ()
+    barred = [s for s in (context.evidence.statements if context.evidence else ()) if s.use is not Use.SAY]
     return (
         Source("brief", context.brief.own_text),
-        *(Source(m.name, m.text) for m in context.brief.materials),
+        *(Source(m.name, _without(m.text, [s for s in barred if s.source == m.name])) for m in context.brief.materials),
+        *(Source(s.source, s.said) for s in (context.evidence.statements if context.evidence else ()) if s.said and s.use is Use.SAY),
     )
+
+
+def _without(text: str, barred: Sequence[Statement]) -> str:
+    for statement in barred:
+        if statement.span is not None:
+            start, end = statement.span.start, statement.span.end
+            text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def check_facts(context: CheckContext) -> list[Finding]:

@@ -19,7 +19,7 @@ from rag_speech.checks.structure import OPENINGS, spoken_chars
 from rag_speech.errors import InputError
 from rag_speech.speech.parse import parse
 from rag_speech.speech.walk import part_text
-from rag_speech.types import CheckResult, Exemplar, Finding, Outcome, Severity, Speech
+from rag_speech.types import Assignment, CheckResult, Evidence, Exemplar, Finding, Outcome, Severity, Speech
 
 if TYPE_CHECKING:
     from rag_speech.brief.brief import Brief
@@ -61,6 +61,8 @@ def make_context(
     exemplars: Sequence[Exemplar] = (),
     known: SharedRuns | None = None,
     rules_files: Sequence[str | Path] = (),
+    assignment: Assignment | None = None,
+    evidence: Evidence | None = None,
 ) -> CheckContext:
     """Parse ``text`` (web residue blanked, offsets kept) and settle occasion and date.
 
@@ -88,6 +90,8 @@ def make_context(
         exemplars=tuple(exemplars),
         known=known,
         rules_files=tuple(rules_files),
+        assignment=assignment,
+        evidence=evidence,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from rag_speech.llm.profile import Profile
 from rag_speech.llm.base import LLM, Message, ReadsAhead, Reply
 from rag_speech.types import Usage
 
@@ -36,9 +37,9 @@ class MeteredLLM:
         return self._llm.max_parallel
 
     @property
-    def small(self) -> bool:
+    def profile(self) -> Profile:
         """The model's own."""
-        return self._llm.small
+        return self._llm.profile
 
     def expect(self, beginning: Sequence[Message]) -> None:
         """Tell a model that reads ahead how the coming calls begin."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol
 
+from rag_speech.llm.profile import Profile
 from rag_speech.types import Usage
 
 ChatRole = Literal["system", "user", "assistant"]
@@ -57,11 +58,8 @@ class LLM(Protocol):
         """Calls that run side by side; further ones wait inside :meth:`complete`."""
 
     @property
-    def small(self) -> bool:
-        """Whether prompts must be short and plain, and an answer may begin with text already written.
-
-        True for the embedded model: it goes on from a last message of role ``assistant``.
-        """
+    def profile(self) -> Profile:
+        """What it can take and give in one call."""
 
     async def complete(
         self,
@@ -91,10 +89,3 @@ class LLM(Protocol):
     async def aclose(self) -> None:
         """Release connections and processes; a later call may open them again."""
 
-
-@runtime_checkable
-class ReadsAhead(Protocol):
-    """A model of this machine that can keep what it has read: only the embedded one."""
-
-    def expect(self, beginning: Sequence[Message]) -> None:
-        """Say how the coming calls begin. ``beginning`` may be kept on disk: it holds nothing of a brief."""

@@ -26,7 +26,7 @@ from rag_speech.llm.base import Message, Reply
 from rag_speech.llm.endpoint import EndpointLLM
 from rag_speech.llm.model_files import DEFAULT_MODEL, Progress, locate_model
 from rag_speech.llm.openai_client import Limits
-from rag_speech.llm.prefix_state import PrefixReader, state_key, states_dir
+from rag_speech.llm.profile import EMBEDDED, Profile
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +53,15 @@ class ServerOptions:
 class ModelServer:
     """The server process of one model file. ``start`` and ``stop`` may be called any number of times."""
 
-    def __init__(self, model: Path, name: str, options: ServerOptions, states: Path | None = None) -> None:
+    def __init__(self, model: Path, name: str, options: ServerOptions) -> None:
         self.model = model
         self._name = name
         self._options = options
-        self._states = states
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self.key = secrets.token_urlsafe(24)
         self.address = ""
         self.load_seconds = 0.0
-        self.asked_to_hold: tuple[Message, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -75,7 +73,6 @@ class ModelServer:
         if self.alive:
             return
         self.stop()
-        self.asked_to_hold = ()
         started = time.perf_counter()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
@@ -138,7 +135,6 @@ class ModelServer:
     def _handshake(self, process: subprocess.Popen[bytes]) -> dict[str, str]:
         config = {
             "model": str(self.model),
-            "states": f"{self._states}{os.sep}" if self._states else "",
             "name": self._name,
             "slots": self._options.slots,
             "context_tokens": self._options.context_tokens,
@@ -188,7 +184,6 @@ class EmbeddedLLM:
         self._lock = threading.Lock()
         self._server: ModelServer | None = None
         self._endpoint: EndpointLLM | None = None
-        self._expected: tuple[Message, ...] = ()
         self._model: Path | None = None
 
     def __repr__(self) -> str:
@@ -210,19 +205,9 @@ class EmbeddedLLM:
         return self._options.slots
 
     @property
-    def small(self) -> bool:
-        """True: short prompts, and answers that go on from text already written."""
-        return True
-
-    def expect(self, beginning: Sequence[Message]) -> None:
-        """Say how the coming calls begin: the next one restores that from the cache, or has it read and kept.
-
-        As :class:`rag_speech.llm.base.ReadsAhead` asks for. Raises ModelError when runtime or model are missing: whether
-        a draft can be had must not depend on whether it happens to call the model.
-        """
-        with self._lock:
-            self._found()
-        self._expected = tuple(beginning)
+    def profile(self) -> Profile:
+        """What the model can take and give in one call."""
+        return EMBEDDED
 
     async def complete(
         self,
@@ -244,7 +229,6 @@ class EmbeddedLLM:
         """
         for last_try in (False, True):
             server, endpoint = await asyncio.to_thread(self._ready)
-            await self._read_ahead(server)
             try:
                 return await endpoint.complete(
                     messages,
@@ -280,17 +264,6 @@ class EmbeddedLLM:
         if server is not None:
             await asyncio.to_thread(server.stop)
 
-    async def _read_ahead(self, server: ModelServer) -> None:
-        if server.asked_to_hold == self._expected:
-            return
-        server.asked_to_hold = self._expected
-        name = state_key(server.model, self._expected)
-        folder = states_dir(self._cache_dir)
-        reader = PrefixReader(server.address, server.key, folder, self._options.slots, _LIMITS.first_token)
-        started = time.perf_counter()
-        if await reader.read(name, self._expected):
-            log.info("the prompt's beginning stands ready after %.1f s", time.perf_counter() - started)
-
     def _found(self) -> Path:
         if self._model is None:
             require_runtime()
@@ -300,8 +273,7 @@ class EmbeddedLLM:
     def _ready(self) -> tuple[ModelServer, EndpointLLM]:
         with self._lock:
             if self._server is None:
-                states = states_dir(self._cache_dir)
-                self._server = ModelServer(self._found(), self.name, self._options, states)
+                self._server = ModelServer(self._found(), self.name, self._options)
             if not self._server.alive or self._endpoint is None:
                 self._server.start()
                 self._endpoint = EndpointLLM(

@@ -14,6 +14,7 @@ from rag_speech.llm import failures, json_reply
 from rag_speech.llm.base import Message, Reply
 from rag_speech.llm.failures import Failure
 from rag_speech.llm.openai_client import Attempt, Connection, Limits, Listener
+from rag_speech.llm.profile import HOSTED, Profile
 from rag_speech.types import Usage
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class EndpointLLM:
         limits: Limits | None = None,
         direct: bool = False,
         extra_body: Mapping[str, Any] | None = None,
+        profile: Profile = HOSTED,
     ) -> None:
         self._base_url = base_url
         self._model = model
@@ -81,6 +83,7 @@ class EndpointLLM:
         self._limits = limits or Limits()
         self._direct = direct
         self._extra_body = dict(extra_body or {})
+        self._profile = profile
         self._where = urlsplit(base_url).netloc
         self._state: _LoopState | None = None
         self._learned = _Learned()
@@ -104,9 +107,9 @@ class EndpointLLM:
         return self._concurrency
 
     @property
-    def small(self) -> bool:
-        """False: whoever configures an endpoint has a model that takes advice."""
-        return False
+    def profile(self) -> Profile:
+        """What the model can take and give in one call."""
+        return self._profile
 
     async def aclose(self) -> None:
         """Close the connections of the running loop."""

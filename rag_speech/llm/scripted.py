@@ -14,6 +14,7 @@ from rag_speech.errors import BadReplyError
 from rag_speech.llm import json_reply
 from rag_speech.llm.base import Message, Reply
 from rag_speech.llm.tokens import estimate_tokens
+from rag_speech.llm.profile import HOSTED, Profile
 from rag_speech.types import Usage
 
 
@@ -60,7 +61,7 @@ class ScriptedLLM:
     name: str = "scripted"
     context_tokens: int | None = None
     max_parallel: int = 4
-    small: bool = False
+    profile: Profile = HOSTED
     calls: list[Call] = field(default_factory=list)
 
     async def complete(

@@ -32,7 +32,6 @@ def _serve(config: dict[str, Any]) -> Any:
     params.verbosity = _ERRORS_ONLY
     params.ui = False
     params.endpoint_slots = False
-    params.slot_save_path = config["states"]
     if config["threads"]:
         params.cpuparams.n_threads = config["threads"]
         params.cpuparams_batch.n_threads = config["threads"]

@@ -1,31 +1,65 @@
-"""Chooses style exemplars: near in meaning and in role, from different families, masked."""
+"""Chooses exemplars of manner: the same speaker's first, near in role, occasion and topic, from different families, masked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag_speech.retrieve.mask import mask
-from rag_speech.types import Exemplar, Role
+from rag_speech.types import Exemplar, Hit, Role
 
 if TYPE_CHECKING:
     from rag_speech.retrieve.library import Library
 
 SHORTEST_ZI = 40
-"""A shorter chunk shows no style."""
+"""A shorter chunk shows no manner."""
+_DEEPER = 20
+"""Hits looked at, for each exemplar wanted, to find the same speaker's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Exemplars for one part; ``own`` says that all are the speaker's."""
+
+    exemplars: tuple[Exemplar, ...]
+    own: bool
 
 
 def choose_exemplars(
-    library: Library, query: str, *, role: Role, occasion: str, count: int
-) -> tuple[Exemplar, ...]:
-    """Return up to ``count`` masked exemplars for ``query``, no two of one family.
+    library: Library, query: str, *, role: Role, occasion: str, count: int, speaker: str = "", masked: bool = True
+) -> Chosen:
+    """Return up to ``count`` exemplars for ``query``, no two of one family.
 
-    Openings and closings come from speeches of the same occasion where the library has any: their form belongs to
-    the occasion. Points come from wherever the topic is treated.
+    Those of ``speaker`` (as the library names speakers) come first whatever their topic: manner is a person's. Openings and
+    closings come from speeches of the same occasion where the library has any: their form belongs to the occasion.
     """
+    if not count:
+        return Chosen((), own=False)
+    mine = _of_speaker(library, query, role, speaker, count)
+    if mine:
+        return Chosen(_exemplars(library, mine, role, count, masked), own=True)
     same = occasion if role in {Role.OPENING, Role.CLOSING} else None
     hits = library.search(query, k=3 * count, role=role, occasion=same)
     if not hits and same:
         hits = library.search(query, k=3 * count, role=role)
+    return Chosen(_exemplars(library, hits, role, count, masked), own=False)
+
+
+def _of_speaker(library: Library, query: str, role: Role, speaker: str, count: int) -> list[Hit]:
+    ids = {s.id for s in library.speeches() if speaker and s.speaker and _same(s.speaker, speaker)}
+    if not ids:
+        return []
+    return [h for h in library.search(query, k=_DEEPER * count, role=role) if h.chunk.speech_id in ids]
+
+
+def _same(known: str, asked: str) -> bool:
+    known, asked = ("".join(x.split()).replace("　", "") for x in (known, asked))
+    return known == asked or (len(known) > 3 and known in asked) or (len(asked) > 3 and asked in known)
+
+
+def _exemplars(
+    library: Library, hits: list[Hit], role: Role, count: int, masked: bool
+) -> tuple[Exemplar, ...]:
     chosen: list[Exemplar] = []
     families: set[str] = set()
     for hit in hits:
@@ -34,8 +68,8 @@ def choose_exemplars(
         if family in families or len(chunk.text) < SHORTEST_ZI:
             continue
         families.add(family)
-        masked = mask(chunk.text, library.get(chunk.speech_id).names).text
-        chosen.append(Exemplar(chunk.id, chunk.speech_id, role, masked, chunk.text, hit.score, family))
+        shown = mask(chunk.text, library.get(chunk.speech_id).names).text if masked else chunk.text
+        chosen.append(Exemplar(chunk.id, chunk.speech_id, role, shown, chunk.text, hit.score, family))
         if len(chosen) == count:
             break
     return tuple(chosen)

@@ -1,0 +1,1 @@
+"""DRAFT: one conversation a speech, part after part; length; and the speech put together."""

@@ -1,0 +1,47 @@
+"""How models differ, in one record: no stage asks which model it talks to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a model can take and give in one call. Lengths in 字, temperatures as endpoints know them.
+
+    ``window_zi`` is how much of a material is read at once, ``write_zi`` how much of a speech is written at once,
+    ``surplus`` how much more is asked for than is wanted, since drafts come out short. ``review_rounds`` and
+    ``length_rounds`` bound how often a finished text is gone over. ``answer_tokens`` is room for a JSON answer.
+    ``exemplars`` and ``outlines`` are how many of the library's are shown, ``exemplar_zi`` how much of each.
+    """
+
+    window_zi: int = 6000
+    write_zi: int = 1300
+    surplus: float = 1.04
+    reading_temperature: float = 0.2
+    writing_temperature: float = 0.7
+    review_rounds: int = 2
+    length_rounds: int = 4
+    answer_tokens: int = 8000
+    exemplars: int = 2
+    exemplar_zi: int = 320
+    outlines: int = 2
+
+
+HOSTED = Profile()
+"""A model behind an endpoint: whoever configures one has a model that takes advice."""
+
+EMBEDDED = Profile(
+    window_zi=700,
+    write_zi=320,
+    surplus=1.1,
+    reading_temperature=0.1,
+    writing_temperature=0.5,
+    review_rounds=1,
+    length_rounds=4,
+    answer_tokens=1800,
+    exemplars=0,
+    exemplar_zi=160,
+    outlines=0,
+)
+"""The small model on this machine: short windows, a part at a time."""

@@ -1,0 +1,1 @@
+"""READ: the brief sorted, the materials cut into statements, and what code does not let through."""

@@ -1,0 +1,145 @@
+"""READ, first half: the brief sorted into what is said, how, and what never is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from rag_speech.brief.brief import Brief
+from rag_speech.brief.occasions import Occasion
+from rag_speech.calls import Calls, Unfit
+from rag_speech.llm.base import Message
+from rag_speech.prompts import Prompts
+from rag_speech.read.outline import read_outline
+from rag_speech.types import Assignment, Constraint, Point, Statement, Status
+
+_TEXT = {"type": "string"}
+_TEXTS = {"type": "array", "items": _TEXT}
+STATUSES = [s.value for s in Status]
+
+
+def _record(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+NEVER_SCHEMA = {"type": "array", "items": _record(what=_TEXT, strings=_TEXTS, why=_TEXT)}
+_SCHEMA = _record(
+    speaker=_TEXT,
+    points={
+        "type": "array",
+        "items": _record(id=_TEXT, say=_TEXT, manner=_TEXT, count={"type": "integer", "minimum": 0}, members=_TEXTS),
+    },
+    facts={"type": "array", "items": _record(id=_TEXT, status={"type": "string", "enum": STATUSES})},
+    manner=_TEXTS,
+    never=NEVER_SCHEMA,
+    pending=_TEXTS,
+)  # fmt: skip
+_NOTE = re.compile(r"[（(][^）)]*[）)]|[，,；;].*$")
+
+
+async def read_brief(brief: Brief, occasion: Occasion, calls: Calls, prompts: Prompts) -> Assignment:
+    """Return the brief as the model understood it and code let it stand. Raises ModelError."""
+    profile = calls.llm.profile
+    points, facts = numbered_points(brief), brief_statements(brief)
+    messages = [
+        Message("system", prompts.render("read/system")),
+        Message("user", prompts.render("read/brief", brief=brief, occasion=occasion, points=points, facts=facts)),
+    ]
+
+    def accept(data: Mapping[str, Any]) -> Assignment:
+        return _assignment(brief, points, facts, data)
+
+    return await calls.ask_for(
+        "read-brief",
+        messages,
+        accept,
+        schema=_SCHEMA,
+        max_tokens=profile.answer_tokens,
+        temperature=profile.reading_temperature,
+    )
+
+
+def take_as_given(brief: Brief) -> Assignment:
+    """Return the brief unsorted: every point is said as it stands. What the stage READ is measured against."""
+    points = tuple(Point(id=i, text=t, say=t) for i, t in numbered_points(brief).items())
+    return _with_brief(brief, Assignment(speaker=brief.speaker, points=points, statements=brief_statements(brief)))
+
+
+def numbered_points(brief: Brief) -> dict[str, str]:
+    """Return the brief's points by id: P1, P2 ..."""
+    return {f"P{n}": text for n, text in enumerate(brief.points, 1)}
+
+
+def brief_statements(brief: Brief) -> tuple[Statement, ...]:
+    """Return the brief's own facts: F1 ... have to be used, M1 ... may be."""
+    must = [Statement(id=f"F{n}", text=t) for n, t in enumerate(brief.facts, 1)]
+    may = [Statement(id=f"M{n}", text=t) for n, t in enumerate(brief.may_use, 1)]
+    return (*must, *may)
+
+
+def constraints_of(rows: Sequence[Mapping[str, Any]], allowed: str, source: str) -> tuple[Constraint, ...]:
+    """Return the constraints of an answer; a string that the brief itself gives to be said forbids nothing."""
+    found = []
+    for row in rows:
+        strings = tuple(dict.fromkeys(s.strip() for s in row["strings"] if len(s.strip()) > 1 and s.strip() not in allowed))
+        if row["what"].strip() or strings:
+            what = row["what"].strip() or f"不得出现“{'”“'.join(strings)}”"
+            found.append(Constraint(what=what, strings=strings, why=row["why"].strip(), source=source))
+    return tuple(found)
+
+
+def spoken_text(brief: Brief) -> str:
+    """Return what the brief gives to be said whatever else stands in it: frame and facts."""
+    own = (brief.event, brief.place, brief.speaker, brief.speaker_name, brief.audience, *brief.guests)
+    return "\n".join((*own, *brief.facts, *brief.may_use))
+
+
+def _assignment(
+    brief: Brief, points: Mapping[str, str], facts: Sequence[Statement], data: Mapping[str, Any]
+) -> Assignment:
+    given = {row["id"]: row for row in data["points"]}
+    if missing := [i for i in points if i not in given]:
+        raise Unfit(f"要点{'、'.join(missing)}没有归类，每个要点都要有一条")
+    if unknown := [i for i in given if i not in points]:
+        raise Unfit(f"没有编号为{'、'.join(unknown)}的要点")
+    status = {row["id"]: Status(row["status"]) for row in data["facts"]}
+    sorted_points = []
+    for id_, text in points.items():
+        row = given[id_]
+        members = tuple(m.strip() for m in row["members"] if m.strip())
+        count = int(row["count"])
+        sorted_points.append(
+            Point(id=id_, text=text, say=row["say"].strip(), manner=row["manner"].strip(), count=count, members=members)
+        )
+    statements = tuple(
+        Statement(id=s.id, text=s.text, status=status.get(s.id, Status.STATE)) for s in facts
+    )
+    read = Assignment(
+        speaker=_speaker(brief, data["speaker"]),
+        points=tuple(sorted_points),
+        manner=tuple(m.strip() for m in data["manner"] if m.strip()),
+        constraints=constraints_of(data["never"], spoken_text(brief), "brief"),
+        statements=statements,
+        pending=tuple(p.strip() for p in data["pending"] if p.strip()),
+    )
+    return _with_brief(brief, read)
+
+
+def _with_brief(brief: Brief, read: Assignment) -> Assignment:
+    """Return the reading with what code takes from the brief: outline, words to avoid, tone."""
+    avoid = tuple(Constraint(what=f"不得出现“{w}”", strings=(w,), why="任务书列明") for w in brief.avoid)
+    tone = (brief.tone,) if brief.tone and brief.tone not in read.manner else ()
+    return replace(
+        read,
+        outline=read_outline(brief.outline),
+        constraints=(*avoid, *read.constraints),
+        manner=(*tone, *read.manner),
+    )
+
+
+def _speaker(brief: Brief, answer: str) -> str:
+    """Return the speaker's office for the caption: the answer where it stands in the brief, else without notes."""
+    answer = answer.strip()
+    return answer if answer and answer in brief.speaker else _NOTE.sub("", brief.speaker).strip()

@@ -1,0 +1,66 @@
+"""Code's veto over what the model would let the speaker say: private data, orders to a model, other places and years."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from rag_speech.brief.brief import Brief
+from rag_speech.checks.privacy import private_data
+from rag_speech.checks.rules_engine import rule_findings
+from rag_speech.types import Assignment, Severity, Statement, Use
+from rag_speech.zh.places import COMMON_PLACE, PLACE
+
+_ORDER = re.compile(
+    r"(?:忽略|无视|忘记)(?:掉)?(?:以上|上面|前面|之前|所有|一切)|系统提示|提示词|改为输出|请(?:直接)?输出|人工智能(?:助手|模型|生成)|语言模型"
+)
+"""Words to a model instead of to the meeting: never a fact."""
+_YEAR = re.compile(r"(20\d\d)年")
+_RIVALS = {"市": "市", "县": "县市区", "区": "县市区", "乡镇": "县市区乡镇"}
+"""By the brief's level, what another place's name ends with: a county's own townships are not other places."""
+_PAST_YEARS = range(2, 7)
+"""Years back from the event whose figures are stale; what is older is history and may be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What this brief's statements are held against."""
+
+    brief: Brief
+    rivals: str
+    places: frozenset[str]
+    stale: frozenset[int]
+    """Years of the recent past that the brief does not name."""
+
+    @classmethod
+    def of(cls, brief: Brief, assignment: Assignment) -> Guard:
+        """Return the guard for a brief."""
+        rivals = _RIVALS.get(brief.level or "", "县市区")
+        said = "\n".join([brief.own_text, *(p.say for p in assignment.points)])
+        day = brief.date or brief.wording_date
+        stale = {day.year - n for n in _PAST_YEARS} - {int(y) for y in _YEAR.findall(said)}
+        return cls(brief, rivals, places_in(said, rivals), frozenset(stale))
+
+    def watch(self, statement: Statement) -> Statement:
+        """Return the statement, kept out of the speech where code does not let it in."""
+        if statement.use is not Use.SAY:
+            return statement
+        text = statement.wording
+        if private_data(text):
+            return replace(statement, use=Use.NEVER, why="含个人信息")
+        if _ORDER.search(text):
+            return replace(statement, use=Use.NEVER, why="是写给程序看的话")
+        if self.places and (others := places_in(text, self.rivals) - self.places):
+            return replace(statement, use=Use.BACKGROUND, why=f"说的是{'、'.join(sorted(others))}，任务书没有提到")
+        years = {int(y) for y in _YEAR.findall(text)}
+        if years and years <= self.stale:
+            return replace(statement, use=Use.BACKGROUND, why="说的是往年")
+        if any(f.severity <= Severity.P1 for f in rule_findings(text, as_of=self.brief.wording_date)):
+            return replace(statement, use=Use.BACKGROUND, why="提法已经过时或者不规范")
+        return statement
+
+
+def places_in(text: str, suffixes: str) -> frozenset[str]:
+    """Return the names of places whose last character is one of ``suffixes``."""
+    found = (m.group() for m in PLACE.finditer(text))
+    return frozenset(p for p in found if p[-1] in suffixes and not COMMON_PLACE.search(p))

@@ -1,0 +1,92 @@
+"""REVIEW: the model reads the whole speech as the leader who must give it, and returns edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag_speech.draft.compose import compose
+from rag_speech.draft.conversation import Conversation
+from rag_speech.draft.length import Fitted
+from rag_speech.llm.base import Message
+from rag_speech.plan.planner import constraints_for, usable_statements, with_members
+from rag_speech.review.edits import Outcome, apply_edits
+from rag_speech.speech.render import render
+from rag_speech.types import Edit, Finding, Severity, Use
+
+_TEXT = {"type": "string"}
+_LEAST, _MOST = 0.96, 1.04
+"""Bounds of the length after the edits that the model is asked to keep, as shares of the target."""
+
+
+def _record(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+_SCHEMA = _record(
+    edits={"type": "array", "items": _record(quote=_TEXT, why=_TEXT, replacement=_TEXT), "maxItems": 40},
+    left={"type": "array", "items": _TEXT},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a review made of the speech; ``left`` is what only people can settle."""
+
+    outcome: Outcome
+    left: tuple[str, ...]
+
+
+async def review(
+    talk: Conversation,
+    now: Fitted,
+    findings: Sequence[Finding],
+    objection: Callable[[str, str], str],
+) -> Reviewed:
+    """Return the speech after one round of edits. Raises ModelError."""
+    profile = talk.calls.llm.profile
+    statements = usable_statements(talk.assignment, talk.evidence)
+    target = now.plan.target_zi
+    messages = [
+        Message("system", talk.prompts.render("review/system")),
+        Message(
+            "user",
+            talk.prompts.render(
+                "review/review",
+                brief=talk.brief,
+                assignment=with_members(talk.assignment, talk.evidence),
+                constraints=constraints_for(talk.assignment, talk.evidence),
+                statements=[s for s in statements.values() if s.use is Use.SAY],
+                findings=[_shown(f) for f in findings if f.severity < Severity.P3],
+                speech=render(compose(now.plan, now.texts)),
+                target=target,
+                total=now.chars,
+                low=round(_LEAST * target),
+                high=round(_MOST * target),
+            ),
+        ),
+    ]
+
+    def accept(data: Mapping[str, Any]) -> Reviewed:
+        edits = [
+            Edit(quote=row["quote"].strip(), why=row["why"].strip(), replacement=row["replacement"].strip())
+            for row in data["edits"]
+            if row["quote"].strip() != row["replacement"].strip()
+        ]
+        outcome = apply_edits(now.texts, edits, objection)
+        return Reviewed(outcome, tuple(x.strip() for x in data["left"] if x.strip()))
+
+    return await talk.calls.ask_for(
+        "review",
+        messages,
+        accept,
+        schema=_SCHEMA,
+        max_tokens=profile.answer_tokens,
+        temperature=profile.reading_temperature,
+    )
+
+
+def _shown(finding: Finding) -> str:
+    fragment = f"“{finding.fragment[:40]}”：" if finding.fragment else ""
+    return f"{fragment}{finding.message}"
