@@ -30,7 +30,7 @@ class Answer:
 
     text: str
     data: Any = None
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     cut: bool = False
     degraded: str = ""
 
@@ -46,7 +46,7 @@ class Calls:
     llm: LLM
     folder: DraftFolder
     tell: Callable[[Event], None]
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     asked: dict[str, int] = field(default_factory=dict)
     degraded: set[str] = field(default_factory=set)
 
@@ -75,7 +75,9 @@ class Calls:
                 schema=schema,
                 on_token=lambda piece: self.tell(Event("token", piece)),
             )
-            return Answer(reply.text, reply.data, reply.usage, reply.finish_reason == "length", reply.degraded)
+            return Answer(
+                reply.text, reply.data, reply.usage, reply.finish_reason == "length", reply.degraded
+            )
 
         answer = await self.folder.once(f"calls/{stage}-{key[:20]}", Answer, make)
         self.usage += answer.usage

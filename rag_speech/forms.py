@@ -36,7 +36,7 @@ _HEADS = {
 
 def write(kind: type[T], value: T) -> str:
     """Return the record as YAML."""
-    head = _HEADS.get(kind, "")  # type: ignore[call-overload]
+    head = _HEADS.get(kind, "")
     body = yaml.safe_dump(_plain(value), allow_unicode=True, sort_keys=False, width=10**6)
     return f"{head}\n{body}" if head else body
 
@@ -81,7 +81,8 @@ def _named(kind: Any, data: Any, path: Path) -> Any:
         return [_named(get_args(kind)[0], item, path) for item in data]
     if not is_dataclass(kind) or not isinstance(data, Mapping):
         return data
-    names = _fields(kind)
+    record: Any = kind
+    names = _fields(record)
     known = {_NAMES[name]: name for name in names} | {name: name for name in names}
     for key in data:
         if key not in known:

@@ -28,7 +28,7 @@ class Prompts:
         """Return the prompt set that the package carries."""
         return cls(data_dir("prompts"))
 
-    def render(self, name: str, **values: Any) -> str:
+    def render(self, name: str, /, **values: Any) -> str:
         """Return template ``name`` (``draft/card``) filled in. Raises ConfigError for a slot too many or too few."""
         template, slots = _template(self.folder / f"{name}.md")
         if missing := slots - values.keys():

@@ -210,9 +210,7 @@ class SpeechWriter:
         async def make() -> Evidence:
             if not self.stages.read:
                 return take_all(desk.brief)
-            return await read_materials(
-                desk.brief, assignment, desk.calls, desk.prompts, on_window=on_window
-            )
+            return await read_materials(desk.brief, assignment, desk.calls, desk.prompts, on_window=on_window)
 
         return await desk.folder.stage("evidence", Evidence, digest(assignment), make)
 
@@ -233,7 +231,9 @@ class SpeechWriter:
 
         plan = await desk.folder.stage("plan", Plan, digest(assignment, evidence), make)
         if desk.folder.edited("plan"):
-            require_whole(plan, usable_statements(assignment, evidence), constraints_for(assignment, evidence))
+            require_whole(
+                plan, usable_statements(assignment, evidence), constraints_for(assignment, evidence)
+            )
         return plan
 
     def _retrieve(self, desk: Desk, assignment: Assignment, evidence: Evidence, plan: Plan) -> Conversation:

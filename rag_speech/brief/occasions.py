@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Literal
 
@@ -58,8 +57,6 @@ class Occasion(BaseModel):
     moves: tuple[Move, ...]
     lexicon: tuple[str, ...] = ()
     """Nouns at home on this occasion: they may appear without support in the brief."""
-    leads: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    """How paragraphs begin on this occasion, by facet of its voice; taken before those of ``leads.toml``."""
 
 
 @cache

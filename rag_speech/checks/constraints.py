@@ -35,7 +35,9 @@ _TO_WRITER = re.compile(
 _LABEL = re.compile(r"(?:^|[。；\n])\s*([^，。；：\n“”]{2,10})：([^\n。；]{4,})")
 _QUOTE = re.compile(r"“([^“”]{8,120})”")
 _DONE = re.compile(r"已经?|完成了|建成了|实现了|取得了|达到了|落成|投产了|竣工了")
-_AHEAD = re.compile(r"拟|计划|将(?!士|军|领)|力争|预计|目标|确保|争取|底前|日前|要(?!求)|规划|打算|有望|抓紧|尽快|还|未|没")
+_AHEAD = re.compile(
+    r"拟|计划|将(?!士|军|领)|力争|预计|目标|确保|争取|底前|日前|要(?!求)|规划|打算|有望|抓紧|尽快|还|未|没"
+)
 _SOURCE = "任务书"
 
 
@@ -181,13 +183,20 @@ def _missing(text: str, statements: Sequence[Statement]) -> Iterator[Finding]:
 def _twice(text: str, statements: Sequence[Statement]) -> Iterator[Finding]:
     sentences = [(s, claims(s.of(text))) for s in sentence_spans(text)]
     for statement in statements:
-        figures = [c for c in claims(statement.wording) if c.kind == "figure" and len(re.sub(r"\D", "", c.text)) > 1]
+        figures = [
+            c for c in claims(statement.wording) if c.kind == "figure" and len(re.sub(r"\D", "", c.text)) > 1
+        ]
         if statement.use is not Use.SAY or not figures:
             continue
         told = [
             (span, n)
             for span, found in sentences
-            if (n := sum(any(c.kind == "figure" and c.value == f.value and c.unit == f.unit for c in found) for f in figures))
+            if (
+                n := sum(
+                    any(c.kind == "figure" and c.value == f.value and c.unit == f.unit for c in found)
+                    for f in figures
+                )
+            )
             >= max(1, (len(figures) + 1) // 2)
             and covered(statement.wording, span.of(text)) >= _FACT
         ]

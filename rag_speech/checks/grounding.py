@@ -276,8 +276,15 @@ def sources_of(context: CheckContext) -> tuple[Source, ...]:
     barred = [s for s in (context.evidence.statements if context.evidence else ()) if s.use is not Use.SAY]
     return (
         Source("brief", context.brief.own_text),
-        *(Source(m.name, _without(m.text, [s for s in barred if s.source == m.name])) for m in context.brief.materials),
-        *(Source(s.source, s.said) for s in (context.evidence.statements if context.evidence else ()) if s.said and s.use is Use.SAY),
+        *(
+            Source(m.name, _without(m.text, [s for s in barred if s.source == m.name]))
+            for m in context.brief.materials
+        ),
+        *(
+            Source(s.source, s.said)
+            for s in (context.evidence.statements if context.evidence else ())
+            if s.said and s.use is Use.SAY
+        ),
     )
 
 

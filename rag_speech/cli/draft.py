@@ -7,17 +7,27 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+
+class Until(StrEnum):
+    """Where a run may stop for people to look."""
+
+    READ = "read"
+    PLAN = "plan"
+
+
 if TYPE_CHECKING:
+    from rag_speech.brief.brief import Brief
     from rag_speech.brief.request import Understood
     from rag_speech.config import Settings
-    from rag_speech.job import OnEvent
     from rag_speech.types import Draft, Event
-    from rag_speech.writer import SpeechWriter
+    from rag_speech.writer import OnEvent, SpeechWriter
 
 
 def draft_command(
@@ -51,7 +61,13 @@ def draft_command(
         Path | None, typer.Option(help="Settings file (default: rag_speech.toml here).")
     ] = None,
     library: Annotated[Path | None, typer.Option(help="Folder of the library.")] = None,
-    samples: Annotated[int | None, typer.Option(help="Candidates per paragraph.")] = None,
+    until: Annotated[
+        Until | None, typer.Option(help="Stop after this stage; its files in the draft folder may be edited.")
+    ] = None,
+    redo: Annotated[
+        list[str] | None,
+        typer.Option(help="Write this part again: 1, 2 ..., opening, closing; may be repeated."),
+    ] = None,
 ) -> None:
     """Draft a speech. The same command after an interruption goes on where it stopped.
 
@@ -80,10 +96,13 @@ def draft_command(
         "materials": _materials(material),
     }
     given = {k: v for k, v in given.items() if v is not None and v != []}
-    settings = load_settings(config=config, library=library, samples=samples)
+    settings = load_settings(config=config, library=library)
     writer = SpeechWriter(settings)
     quiet = as_json or not sys.stderr.isatty()
-    draft = asyncio.run(_work(writer, request, given, folder, fresh, dry_run, as_json, settings, quiet))
+    work = _Work(
+        writer, settings, request, given, folder, fresh, dry_run, as_json, quiet, until, tuple(redo or ())
+    )
+    draft = asyncio.run(work.run())
     if draft is None:
         return
     if output is not None:
@@ -96,39 +115,67 @@ def draft_command(
     _summary(draft, output)
 
 
-async def _work(
-    writer: SpeechWriter,
-    request: str,
-    given: dict[str, Any],
-    folder: Path | None,
-    fresh: bool,
-    dry_run: bool,
-    as_json: bool,
-    settings: Settings,
-    quiet: bool,
-) -> Draft | None:
-    from rag_speech.cli.request import understand
-    from rag_speech.folder import clear, folder_name
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One run of the command."""
 
-    where = folder
-    try:
-        understood = await understand(writer, request, given, fresh=fresh, keep=not dry_run)
-        brief = understood.brief
-        if dry_run or not quiet:
-            typer.echo(_shown(understood, as_json=as_json and dry_run), err=not dry_run)
-        if dry_run:
-            return None
-        where = folder or settings.drafts_dir / folder_name(brief)
-        if fresh:
-            clear(where)
-        with _progress(quiet) as on_event:
-            return await writer.adraft(brief, folder=where, on_event=on_event)
-    except Exception as error:
-        if where is not None and (where / "state.json").exists():
-            error.add_note(f"What is written so far is kept in {where}; run the same command again to go on.")
-        raise
-    finally:
-        await writer.aclose()
+    writer: SpeechWriter
+    settings: Settings
+    request: str
+    given: dict[str, Any]
+    folder: Path | None
+    fresh: bool
+    dry_run: bool
+    as_json: bool
+    quiet: bool
+    until: Until | None
+    redo: tuple[str, ...]
+
+    async def run(self) -> Draft | None:
+        """Do what was asked; None when that is no draft."""
+        from rag_speech.cli.request import understand
+        from rag_speech.folder import clear, folder_name
+
+        where = self.folder
+        try:
+            understood = await understand(
+                self.writer, self.request, self.given, fresh=self.fresh, keep=not self.dry_run
+            )
+            brief = understood.brief
+            if self.dry_run or not self.quiet:
+                typer.echo(_shown(understood, as_json=self.as_json and self.dry_run), err=not self.dry_run)
+            if self.dry_run:
+                return None
+            where = self.folder or self.settings.drafts_dir / folder_name(brief)
+            if self.fresh:
+                clear(where)
+            with _progress(self.quiet) as on_event:
+                if self.until is not None:
+                    await self._stop_early(brief, where, on_event)
+                    return None
+                return await self.writer.adraft(brief, folder=where, redo=self.redo, on_event=on_event)
+        except Exception as error:
+            if where is not None and (where / "state.json").exists():
+                error.add_note(
+                    f"What is done so far is kept in {where}; run the same command again to go on."
+                )
+            raise
+        finally:
+            await self.writer.aclose()
+
+    async def _stop_early(self, brief: Brief, where: Path, on_event: OnEvent | None) -> None:
+        if self.until is Until.READ:
+            await self.writer.aread(brief, folder=where, on_event=on_event)
+            files = ["assignment.yaml", "evidence.yaml"]
+        else:
+            await self.writer.aplan(brief, folder=where, on_event=on_event)
+            files = ["assignment.yaml", "evidence.yaml", "plan.yaml"]
+        if self.as_json:
+            typer.echo(json.dumps({"folder": str(where), "files": files}, ensure_ascii=False))
+            return
+        for name in files:
+            typer.echo(where / name)
+        typer.echo("可以打开这些文件修改，保存以后再运行同一条命令（去掉 --until），从这里接着写。", err=True)
 
 
 def _shown(understood: Understood, *, as_json: bool) -> str:
@@ -160,7 +207,7 @@ def _progress(quiet: bool) -> Iterator[OnEvent | None]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} 段"),
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
                TextColumn("{task.fields[speed]}"), TimeElapsedColumn())  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("准备", total=1, speed="")
@@ -195,7 +242,7 @@ def _public(draft: Draft) -> dict[str, Any]:
 
 
 def _summary(draft: Draft, output: Path | None) -> None:
-    lines = [f"共{draft.chars}字，约{draft.minutes:g}分钟（按每分钟180字）。"]
+    lines = [f"共{draft.chars}字，约{draft.minutes:g}分钟（按每分钟180字）。", _usage(draft)]
     if output is not None:
         from rag_speech.render.pending import pending_path
 
@@ -211,3 +258,11 @@ def _summary(draft: Draft, output: Path | None) -> None:
             f"  - [{f.severity}] {f.message}" for f in sorted(draft.findings, key=lambda f: f.severity)[:12]
         ]
     typer.echo("\n".join(lines), err=True)
+
+
+def _usage(draft: Draft) -> str:
+    used = draft.usage
+    return (
+        f"模型{draft.model}调用{used.calls}次，读入{used.prompt_tokens}词元（其中缓存{used.cached_tokens}），"
+        f"写出{used.completion_tokens}词元，用时{used.seconds:.0f}秒。"
+    )

@@ -10,7 +10,9 @@ from rag_speech.types import Section
 _NAMED = re.compile(r"^\s*(?:#+\s*)?(?:\*\*)?【([^】\n]{1,12})】(?:\*\*)?[:：]?\s*(.*)$")
 _MARKS = re.compile(r"^(?:#+\s+|[-*•]\s+)|\*\*|`")
 _CHATTER = re.compile(r"^(?:好的|以下是|下面是|根据您|（?字数|（?全?文?约?\d+字|（?本段)")
-_NUMERAL = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|第[一二三四五六七八九十]+[，、])")
+_NUMERAL = re.compile(
+    r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|第[一二三四五六七八九十]+[，、])"
+)
 _THANKS = re.compile(r"谢谢(?:大家|各位)?[！!。]?$")
 
 
@@ -19,12 +21,15 @@ def read_parts(
 ) -> dict[str, str]:
     """Return the text of each part that was asked for; one that the answer lacks is missing."""
     if len(parts) == 1:
-        found = {parts[0].id: [m.group(2) if (m := _NAMED.match(line)) else line for line in text.splitlines()]}
+        found = {
+            parts[0].id: [m.group(2) if (m := _NAMED.match(line)) else line for line in text.splitlines()]
+        }
     else:
         ids = {names[p.id]: p.id for p in parts}
         found = {}
         now = ""
-        for line in text.splitlines():
+        for raw in text.splitlines():
+            line = raw
             if (m := _NAMED.match(line)) and (id_ := _id_of(m.group(1), ids)):
                 now, line = id_, m.group(2)
             if now:
@@ -41,11 +46,15 @@ def _id_of(name: str, ids: Mapping[str, str]) -> str:
 
 
 def _cleaned(lines: Sequence[str], part: Section, lead: str, *, thanks: bool) -> str:
-    kept = []
+    kept: list[str] = []
     for raw in lines:
         line = _MARKS.sub("", raw.strip()).strip()
         bare = _NUMERAL.sub("", line).rstrip("。：")
-        if not line or bare == part.heading or (line.endswith("：") and len(line) < 30 and part.id == "opening" and not kept):
+        if (
+            not line
+            or bare == part.heading
+            or (line.endswith("：") and len(line) < 30 and part.id == "opening" and not kept)
+        ):
             continue
         if _CHATTER.match(line) and len(line) < 40:
             continue

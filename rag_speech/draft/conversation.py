@@ -17,8 +17,8 @@ from rag_speech.folder import digest
 from rag_speech.llm.base import Message
 from rag_speech.plan.planner import constraints_for, usable_statements
 from rag_speech.prompts import Prompts
-from rag_speech.types import Assignment, Event, Evidence, Exemplar, Plan, Section, Use
 from rag_speech.speech.numerals import to_han
+from rag_speech.types import Assignment, Event, Evidence, Exemplar, Plan, Section, Use
 from rag_speech.zh.text import count_zi
 
 TOKENS_PER_ZI = 2.0
@@ -73,14 +73,18 @@ class Conversation:
                 request = self._request(group, texts, before=True)
                 said = [*said, Message("user", request), Message("assistant", self._shown(group, kept))]
                 continue
-            self.calls.tell(Event("stage", f"起草{'、'.join(self.names[p.id] for p in group)}", len(texts), len(parts)))
+            self.calls.tell(
+                Event("stage", f"起草{'、'.join(self.names[p.id] for p in group)}", len(texts), len(parts))
+            )
             request = self._request(group, texts)
             answer = await self._ask(said, request, group, first_seed)
             texts |= answer
             for part in group:
                 self._keep(part, texts[part.id])
             said = [*said, Message("user", request), Message("assistant", self._shown(group, answer))]
-            self.calls.tell(Event("paragraph", group[-1].heading or self.names[group[-1].id], len(texts), len(parts)))
+            self.calls.tell(
+                Event("paragraph", group[-1].heading or self.names[group[-1].id], len(texts), len(parts))
+            )
         return texts
 
     def beginning(self) -> list[Message]:
@@ -194,7 +198,9 @@ class Conversation:
         statements = usable_statements(self.assignment, self.evidence)
         used = [statements[i].wording for i in part.uses]
         constraints = constraints_for(self.assignment, self.evidence)
-        return digest(part, used, constraints, self.assignment.manner, self.calls.llm.name, self.prompts.digest)
+        return digest(
+            part, used, constraints, self.assignment.manner, self.calls.llm.name, self.prompts.digest
+        )
 
     def _path(self, part: Section) -> str:
         return f"parts/{part.id}.json"
@@ -219,4 +225,3 @@ def _whole_sentences(text: str) -> str:
     """Return the text up to its last whole sentence."""
     at = max(text.rfind(mark) for mark in "。！？”\n")
     return text[: at + 1].rstrip() if at > 0 else text
-

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from rag_speech.llm.base import LLM, Message, Reply
 from rag_speech.llm.profile import Profile
-from rag_speech.llm.base import LLM, Message, ReadsAhead, Reply
 from rag_speech.types import Usage
 
 SEED_STEP = 1000
@@ -40,11 +40,6 @@ class MeteredLLM:
     def profile(self) -> Profile:
         """The model's own."""
         return self._llm.profile
-
-    def expect(self, beginning: Sequence[Message]) -> None:
-        """Tell a model that reads ahead how the coming calls begin."""
-        if isinstance(self._llm, ReadsAhead):
-            self._llm.expect(beginning)
 
     async def complete(
         self,

@@ -88,4 +88,3 @@ class LLM(Protocol):
 
     async def aclose(self) -> None:
         """Release connections and processes; a later call may open them again."""
-

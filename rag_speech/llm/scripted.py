@@ -13,8 +13,8 @@ from typing import Any
 from rag_speech.errors import BadReplyError
 from rag_speech.llm import json_reply
 from rag_speech.llm.base import Message, Reply
-from rag_speech.llm.tokens import estimate_tokens
 from rag_speech.llm.profile import HOSTED, Profile
+from rag_speech.llm.tokens import estimate_tokens
 from rag_speech.types import Usage
 
 

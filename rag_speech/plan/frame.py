@@ -22,7 +22,9 @@ _GENRE_TITLE = {
     "述职报告": "在{event}上的述职发言",
 }
 _LONGEST_SALUTATION = 60
-_COUNT = re.compile(r"[一二两三四五六七八九十]+(?=(?:个|点|条|件|项|句|方面|层|部分|段)+(?:方面|意思|意见|要求|希望|建议|看法|事|话|体会|问题|情况|内容|考虑)?)")
+_COUNT = re.compile(
+    r"[一二两三四五六七八九十]+(?=(?:个|点|条|件|项|句|方面|层|部分|段)+(?:方面|意思|意见|要求|希望|建议|看法|事|话|体会|问题|情况|内容|考虑)?)"
+)
 
 
 def title_of(event: str, occasion: Occasion) -> str:
@@ -48,7 +50,11 @@ def salutation_of(brief: Brief, occasion: Occasion, proposed: str = "", banned: 
         return brief.salutation.rstrip("：:") + "："
     proposed = proposed.strip().rstrip("：:。").replace(",", "，")
     names = {c.text for c in persons(proposed)}
-    fits = 2 < len(proposed) <= _LONGEST_SALUTATION and "\n" not in proposed and not re.search(r"[\d。！？]", proposed)
+    fits = (
+        2 < len(proposed) <= _LONGEST_SALUTATION
+        and "\n" not in proposed
+        and not re.search(r"[\d。！？]", proposed)
+    )
     if fits and all(n in brief.own_text for n in names) and not any(b in proposed for b in banned):
         return f"{proposed}："
     return _by_class(brief, occasion)

@@ -37,7 +37,12 @@ _SHOWN_STATEMENTS = 120
 
 
 def _record(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 _PARAGRAPH = {"say": _TEXT, "uses": _TEXTS, "zi": {"type": "integer", "minimum": 20, "maximum": 800}}
@@ -207,9 +212,7 @@ def _scaled(section: Section, scale: float) -> Section:
     )
 
 
-def require_whole(
-    plan: Plan, statements: Mapping[str, Statement], constraints: Sequence[Constraint]
-) -> None:
+def require_whole(plan: Plan, statements: Mapping[str, Statement], constraints: Sequence[Constraint]) -> None:
     """Raise InputError, in one sentence, when a plan that a person changed cannot be drafted."""
     ids = [s.id for s in plan.sections]
     if twice := next((i for i in ids if ids.count(i) > 1), ""):
@@ -222,9 +225,13 @@ def require_whole(
     for section, id_ in used:
         where = {"opening": "开头", "closing": "结尾"}.get(section.id, f"第{section.id}部分")
         if id_ not in statements:
-            raise InputError(f"plan.yaml：{where}用了没有的事实编号{id_}，编号见assignment.yaml和evidence.yaml")
+            raise InputError(
+                f"plan.yaml：{where}用了没有的事实编号{id_}，编号见assignment.yaml和evidence.yaml"
+            )
         if statements[id_].use is not Use.SAY:
-            raise InputError(f"plan.yaml：{where}用了{id_}，它在evidence.yaml里的用法是“{statements[id_].use.value}”")
+            raise InputError(
+                f"plan.yaml：{where}用了{id_}，它在evidence.yaml里的用法是“{statements[id_].use.value}”"
+            )
     said = "\n".join([plan.title, *(s.heading for s in plan.parts)])
     if banned := next((w for c in constraints for w in c.strings if w in said), ""):
         raise InputError(f"plan.yaml：标题里有不能讲的“{banned}”")

@@ -13,7 +13,9 @@ BUDGET_SLACK = 0.08
 MIN_ZI, MAX_ZI = 40, 420
 """Of a paragraph, in 字: under it nothing is said, over it nobody can follow."""
 _LONGEST_HEADING = 26
-_NUMERAL = re.compile(r"^\s*(?:[一二三四五六七八九十]+[、.．]|（[一二三四五六七八九十]+）|\d+[.、．]|第[一二三四五六七八九十]+[，、：:]|[一二三四五六七八九十]是)")
+_NUMERAL = re.compile(
+    r"^\s*(?:[一二三四五六七八九十]+[、.．]|（[一二三四五六七八九十]+）|\d+[.、．]|第[一二三四五六七八九十]+[，、：:]|[一二三四五六七八九十]是)"
+)
 
 
 def bare_heading(heading: str) -> str:
@@ -25,14 +27,12 @@ def problems_of(
     plan: Plan, assignment: Assignment, statements: Mapping[str, Statement], constraints: Sequence[Constraint]
 ) -> tuple[str, ...]:
     """Return what is wrong with the plan; empty when it may be drafted."""
-    return tuple(
-        [
-            *_uses(plan, statements),
-            *_points(plan, assignment),
-            *_headings(plan),
-            *_banned(plan, constraints),
-            *_lengths(plan),
-        ]
+    return (
+        *_uses(plan, statements),
+        *_points(plan, assignment),
+        *_headings(plan),
+        *_banned(plan, constraints),
+        *_lengths(plan),
     )
 
 

@@ -21,7 +21,12 @@ STATUSES = [s.value for s in Status]
 
 
 def _record(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 NEVER_SCHEMA = {"type": "array", "items": _record(what=_TEXT, strings=_TEXTS, why=_TEXT)}
@@ -45,7 +50,9 @@ async def read_brief(brief: Brief, occasion: Occasion, calls: Calls, prompts: Pr
     points, facts = numbered_points(brief), brief_statements(brief)
     messages = [
         Message("system", prompts.render("read/system")),
-        Message("user", prompts.render("read/brief", brief=brief, occasion=occasion, points=points, facts=facts)),
+        Message(
+            "user", prompts.render("read/brief", brief=brief, occasion=occasion, points=points, facts=facts)
+        ),
     ]
 
     def accept(data: Mapping[str, Any]) -> Assignment:
@@ -64,7 +71,9 @@ async def read_brief(brief: Brief, occasion: Occasion, calls: Calls, prompts: Pr
 def take_as_given(brief: Brief) -> Assignment:
     """Return the brief unsorted: every point is said as it stands. What the stage READ is measured against."""
     points = tuple(Point(id=i, text=t, say=t) for i, t in numbered_points(brief).items())
-    return _with_brief(brief, Assignment(speaker=brief.speaker, points=points, statements=brief_statements(brief)))
+    return _with_brief(
+        brief, Assignment(speaker=brief.speaker, points=points, statements=brief_statements(brief))
+    )
 
 
 def numbered_points(brief: Brief) -> dict[str, str]:
@@ -83,7 +92,11 @@ def constraints_of(rows: Sequence[Mapping[str, Any]], allowed: str, source: str)
     """Return the constraints of an answer; a string that the brief itself gives to be said forbids nothing."""
     found = []
     for row in rows:
-        strings = tuple(dict.fromkeys(s.strip() for s in row["strings"] if len(s.strip()) > 1 and s.strip() not in allowed))
+        strings = tuple(
+            dict.fromkeys(
+                s.strip() for s in row["strings"] if len(s.strip()) > 1 and s.strip() not in allowed
+            )
+        )
         if row["what"].strip() or strings:
             what = row["what"].strip() or f"不得出现“{'”“'.join(strings)}”"
             found.append(Constraint(what=what, strings=strings, why=row["why"].strip(), source=source))
@@ -111,11 +124,16 @@ def _assignment(
         members = tuple(m.strip() for m in row["members"] if m.strip())
         count = int(row["count"])
         sorted_points.append(
-            Point(id=id_, text=text, say=row["say"].strip(), manner=row["manner"].strip(), count=count, members=members)
+            Point(
+                id=id_,
+                text=text,
+                say=row["say"].strip(),
+                manner=row["manner"].strip(),
+                count=count,
+                members=members,
+            )
         )
-    statements = tuple(
-        Statement(id=s.id, text=s.text, status=status.get(s.id, Status.STATE)) for s in facts
-    )
+    statements = tuple(Statement(id=s.id, text=s.text, status=status.get(s.id, Status.STATE)) for s in facts)
     read = Assignment(
         speaker=_speaker(brief, data["speaker"]),
         points=tuple(sorted_points),

@@ -29,7 +29,12 @@ _SHORTEST_WINDOW = 3
 
 
 def _record(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 def _list(**properties: Any) -> dict[str, Any]:
@@ -66,7 +71,12 @@ class _Reading:
 
 
 async def read_materials(
-    brief: Brief, assignment: Assignment, calls: Calls, prompts: Prompts, *, on_window: Callable[[int, int], None]
+    brief: Brief,
+    assignment: Assignment,
+    calls: Calls,
+    prompts: Prompts,
+    *,
+    on_window: Callable[[int, int], None],
 ) -> Evidence:
     """Return what the materials say, read window by window. Raises ModelError."""
     lines = number_lines(brief.materials)
@@ -187,7 +197,11 @@ def _statement(
         return None
     first, last = lines[numbers[0]], lines[numbers[-1]]
     text = "".join(lines[n].text for n in numbers)
-    span = Span(first.span.start, last.span.end) if numbers == list(range(numbers[0], numbers[-1] + 1)) else first.span
+    span = (
+        Span(first.span.start, last.span.end)
+        if numbers == list(range(numbers[0], numbers[-1] + 1))
+        else first.span
+    )
     part = row["part"].strip()
     if part and part in text:
         if part in first.text:

@@ -51,7 +51,9 @@ class Guard:
         if _ORDER.search(text):
             return replace(statement, use=Use.NEVER, why="是写给程序看的话")
         if self.places and (others := places_in(text, self.rivals) - self.places):
-            return replace(statement, use=Use.BACKGROUND, why=f"说的是{'、'.join(sorted(others))}，任务书没有提到")
+            return replace(
+                statement, use=Use.BACKGROUND, why=f"说的是{'、'.join(sorted(others))}，任务书没有提到"
+            )
         years = {int(y) for y in _YEAR.findall(text)}
         if years and years <= self.stale:
             return replace(statement, use=Use.BACKGROUND, why="说的是往年")

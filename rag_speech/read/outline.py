@@ -30,7 +30,11 @@ def read_outline(lines: Iterable[str]) -> tuple[OutlineItem, ...]:
     items: list[OutlineItem] = []
     for row, kind in zip(rows, kinds, strict=True):
         if kind is None:
-            level = 1 if not used else min(3, (items[-1].level if items else 0) + (not items or items[-1].level < 2))
+            level = (
+                1
+                if not used
+                else min(3, (items[-1].level if items else 0) + (not items or items[-1].level < 2))
+            )
         else:
             level = used.index(kind) + 1
         text = _LEVELS[kind].sub("", row) if kind is not None else row.lstrip("-·•*　 ")

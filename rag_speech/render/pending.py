@@ -28,12 +28,13 @@ def pending_groups(copy: Copy) -> tuple[Group, ...]:
         f"“{use.claim}”（{use.sentence.strip()}）" for use in copy.draft.facts if not use.source
     )
     grave = (f"【{_NAMES[f.severity]}】{f.message}" for f in copy.findings if f.severity in _NAMES)
-    aside = (f"{fact.text}（{_source(fact.source)}）" for fact in copy.draft.set_aside)
+    aside = (f"{s.text}（{_source(s.source)}：{s.why or s.use.value}）" for s in copy.draft.set_aside)
     groups = (
-        Group("任务书没有写明，请核实后补上", copy.draft.pending),
+        Group("请核实、补充或者请示", copy.draft.pending),
         Group("稿中有而任务书和材料里找不到依据", tuple(unsupported)),
         Group("检查后仍未解决的问题", tuple(dict.fromkeys(grave))),
-        Group("材料里有而没有采用（属于外地或者往年）", tuple(aside)),
+        Group("按要求没有讲的", copy.draft.withheld),
+        Group("材料里有而没有采用", tuple(aside)),
     )
     return tuple(g for g in groups if g.items)
 

@@ -10,12 +10,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag_speech.brief.occasions import occasions
-from rag_speech.compose import cards_of
+from rag_speech.draft.compose import paragraphs_of
 from rag_speech.errors import InputError
 from rag_speech.render.copy import Copy
 from rag_speech.render.page import Kind, Line, page_lines
 from rag_speech.render.pending import pending_groups
-from rag_speech.types import Card, Draft, Exemplar, FactUse, Finding, Role, Severity, Span
+from rag_speech.types import Draft, Exemplar, FactUse, Finding, PlannedParagraph, Role, Severity, Span
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -36,9 +36,7 @@ _KINDS = {
 }
 _ROLES = {Role.OPENING: "开头", Role.TRANSITION: "过渡", Role.POINT: "正文", Role.CLOSING: "结尾"}
 _SETTINGS = {
-    "samples": "每段候选数",
     "temperature": "温度",
-    "repair_rounds": "最多修改轮数",
     "embedder": "检索向量模型",
     "prompts": "提示词版本",
 }
@@ -92,6 +90,15 @@ class Row:
     frame: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A paragraph as the model wrote it."""
+
+    text: str
+    planned: PlannedParagraph | None
+    exemplars: tuple[Exemplar, ...]
+
+
 def provenance_html(copy: Copy) -> str:
     """Return the page. Raises InputError for anything but a draft that kept its trace."""
     if copy.draft is None:
@@ -119,19 +126,19 @@ def provenance_html(copy: Copy) -> str:
 
 
 def _rows(copy: Copy, draft: Draft, trace: Trace) -> Iterator[Row]:
-    cards = [c for c in cards_of(trace.plan) if trace.texts.get(c.id)]
+    written = _written(trace)
     sources = _source_texts(copy)
     for number, line in enumerate(page_lines(copy.speech), 1):
         span = Span(line.start, line.start + len(line.text))
-        own = [c for c in cards if trace.texts[c.id] in line.text] if line.kind is Kind.BODY else []
+        own = [w for w in written if w.text in line.text] if line.kind is Kind.BODY else []
         uses = [use for use in draft.facts if use.sentence.strip() in line.text and use.claim in line.text]
         found = [f for f in copy.findings if f.span and f.span.start < span.end and f.span.end > span.start]
         yield Row(
             number,
             line.kind.value,
             tuple(_pieces(line, found, uses)),
-            tuple(c.say for c in own if c.say),
-            tuple(_shown(own)),
+            tuple(dict.fromkeys(w.planned.say for w in own if w.planned)),
+            tuple(_shown([e for w in own for e in w.exemplars])),
             tuple(_claimed(use, sources) for use in _distinct(uses)),
             tuple((SEVERITY_NAMES[f.severity], f) for f in found),
             not own,
@@ -157,8 +164,19 @@ def _pieces(line: Line, findings: Sequence[Finding], uses: Sequence[FactUse]) ->
         yield Piece(line.text[start:end], style, " ".join(dict.fromkeys(m[3] for m in over)))
 
 
-def _shown(cards: Sequence[Card]) -> Iterator[Shown]:
-    seen: dict[str, Exemplar] = {e.chunk_id: e for c in cards for e in c.exemplars}
+def _written(trace: Trace) -> list[_Written]:
+    """Return every paragraph that the model wrote, with what was planned at its place and its part's exemplars."""
+    return [
+        _Written(
+            text, part.paragraphs[n] if n < len(part.paragraphs) else None, trace.exemplars.get(part.id, ())
+        )
+        for part in trace.plan.parts
+        for n, text in enumerate(paragraphs_of(trace.texts.get(part.id, "")))
+    ]
+
+
+def _shown(exemplars: Sequence[Exemplar]) -> Iterator[Shown]:
+    seen = {e.chunk_id: e for e in exemplars}
     for e in sorted(seen.values(), key=lambda e: -e.score):
         yield Shown(e.chunk_id, e.speech_id, _ROLES[e.role], f"{e.score:.4f}", e.masked)
 

@@ -26,7 +26,14 @@ class Chosen:
 
 
 def choose_exemplars(
-    library: Library, query: str, *, role: Role, occasion: str, count: int, speaker: str = "", masked: bool = True
+    library: Library,
+    query: str,
+    *,
+    role: Role,
+    occasion: str,
+    count: int,
+    speaker: str = "",
+    masked: bool = True,
 ) -> Chosen:
     """Return up to ``count`` exemplars for ``query``, no two of one family.
 

@@ -21,7 +21,12 @@ _LEAST, _MOST = 0.96, 1.04
 
 
 def _record(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 _SCHEMA = _record(

@@ -56,6 +56,15 @@ def apply_edits(
 
 
 def _tidy(text: str) -> str:
-    for twice, once in (("。。", "。"), ("，，", "，"), ("，。", "。"), ("。，", "。"), ("；。", "。"), ("：。", "。"), ("\n。", "\n"), ("\n，", "\n")):
+    for twice, once in (
+        ("。。", "。"),
+        ("，，", "，"),
+        ("，。", "。"),
+        ("。，", "。"),
+        ("；。", "。"),
+        ("：。", "。"),
+        ("\n。", "\n"),
+        ("\n，", "\n"),
+    ):
         text = text.replace(twice, once)
     return "\n".join(line for line in (raw.strip() for raw in text.splitlines()) if line)

@@ -89,7 +89,9 @@ async def polish(desk: Desk, talk: Conversation, first: Version) -> Version:
 
 def _needs_another(version: Version) -> bool:
     """Tell whether a further round may pay: something grave is left, or the last one changed a good deal."""
-    return bool(version.rank.rejected or version.rank.must or len(version.refused) > 2 or len(version.edits) > 6)
+    return bool(
+        version.rank.rejected or version.rank.must or len(version.refused) > 2 or len(version.edits) > 6
+    )
 
 
 def _objection(desk: Desk, talk: Conversation, now: Version) -> Callable[[str, str], str]:
@@ -104,10 +106,11 @@ def _objection(desk: Desk, talk: Conversation, now: Version) -> Callable[[str, s
         for found in judge(after, shown, generated=True, as_of=desk.brief.wording_date):
             if found.severity <= Severity.P1 and found.fragment not in before:
                 return f"改后出现了没有依据的“{found.fragment}”"
-        if lost := next((f for f in required if f in before and f not in after and f not in now.text.replace(before, "")), ""):
+        if lost := next(
+            (f for f in required if f in before and f not in after and f not in now.text.replace(before, "")),
+            "",
+        ):
             return f"改后丢了必须讲的“{lost}”"
         return ""
 
     return objection
-
-
