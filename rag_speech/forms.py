@@ -20,7 +20,7 @@ T = TypeVar("T")
 _NAMES = {
     "id": "编号", "text": "原文", "source": "出处", "span": "位置", "said": "改正后", "whose": "谁的", "when": "何时",
     "status": "进展", "use": "用法", "why": "原因", "answers": "回应要点", "say": "讲什么", "manner": "写法", "count": "许诺条数",
-    "members": "各条", "what": "不得出现", "strings": "禁用字样", "level": "层级", "speaker": "讲话人", "points": "要点",
+    "members": "各条", "settled": "定下的口径", "what": "不得出现", "strings": "禁用字样", "level": "层级", "speaker": "讲话人", "points": "要点",
     "constraints": "不能讲的", "outline": "提纲", "statements": "事实", "pending": "待核实", "unread": "未读",
     "title": "标题", "caption": "署名", "salutation": "称呼", "thesis": "主旨", "numbering": "编号方式", "opening": "开头",
     "transition": "过渡句", "sections": "部分", "closing": "结尾", "thanks": "致谢", "target_zi": "总字数", "reserve": "备用",

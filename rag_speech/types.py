@@ -247,6 +247,8 @@ class Evidence:
     constraints: tuple[Constraint, ...] = ()
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By point, the things it promises, as a material lists them."""
+    settled: Mapping[str, str] = field(default_factory=dict)
+    """By point, what is said instead, where a material gives the wording that was agreed."""
     pending: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 

@@ -26,7 +26,7 @@ from rag_speech.plan.outlines import outlines_for
 from rag_speech.plan.planner import constraints_for, make_plan, require_whole, usable_statements
 from rag_speech.prompts import Prompts
 from rag_speech.read.assignment import read_brief, take_as_given
-from rag_speech.read.evidence import read_materials, take_all
+from rag_speech.read.evidence import informed, read_materials, take_all
 from rag_speech.retrieve.exemplars import choose_exemplars
 from rag_speech.review.versions import checked, polish
 from rag_speech.types import Assignment, Draft, Event, Evidence, Exemplar, Plan, Role, Stages
@@ -86,8 +86,7 @@ class SpeechWriter:
         folder cannot be written.
         """
         desk = self._desk(brief, folder, on_event)
-        assignment = await self._read_brief(desk)
-        evidence = await self._read_materials(desk, assignment)
+        assignment, evidence = await self._read(desk)
         plan = await self._plan(desk, assignment, evidence)
         talk = await asyncio.to_thread(self._retrieve, desk, assignment, evidence, plan)
         texts = await talk.write(frozenset(redo))
@@ -99,17 +98,15 @@ class SpeechWriter:
         self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None
     ) -> Reading:
         """Do READ alone: what the brief asks, forbids and promises, and what the materials offer. Errors as for a draft."""
-        desk = self._desk(brief, folder, on_event)
-        assignment = await self._read_brief(desk)
-        return Reading(assignment=assignment, evidence=await self._read_materials(desk, assignment))
+        assignment, evidence = await self._read(self._desk(brief, folder, on_event))
+        return Reading(assignment=assignment, evidence=evidence)
 
     async def aplan(
         self, brief: Brief, *, folder: Path | None = None, on_event: OnEvent | None = None
     ) -> Plan:
         """Do READ and PLAN: the speech's parts, paragraphs and what each says. Errors as for a draft."""
         desk = self._desk(brief, folder, on_event)
-        assignment = await self._read_brief(desk)
-        evidence = await self._read_materials(desk, assignment)
+        assignment, evidence = await self._read(desk)
         return await self._plan(desk, assignment, evidence)
 
     def draft(
@@ -192,6 +189,11 @@ class SpeechWriter:
             stages=self.stages,
             library=lambda: self.library,
         )
+
+    async def _read(self, desk: Desk) -> tuple[Assignment, Evidence]:
+        assignment = await self._read_brief(desk)
+        evidence = await self._read_materials(desk, assignment)
+        return informed(assignment, evidence), evidence
 
     async def _read_brief(self, desk: Desk) -> Assignment:
         desk.tell("stage", "读任务书")

@@ -234,15 +234,13 @@ def _asked(context: CheckContext) -> list[Point]:
 
 
 def _counts(context: CheckContext) -> Iterator[Finding]:
-    members = context.evidence.members if context.evidence else {}
     for point in _asked(context):
-        listed = point.members or members.get(point.id, ())
-        lost = [m for m in listed if covered(m, context.text) < _MEMBER]
-        if listed and lost:
+        lost = [m for m in point.members if covered(m, context.text) < _MEMBER]
+        if lost:
             yield absent(
                 "T-COUNT",
                 Severity.P1,
-                f"说好讲{len(listed)}条，少了{'、'.join(quoted(m, 16) for m in lost)}",
+                f"说好讲{len(point.members)}条，少了{'、'.join(quoted(m, 16) for m in lost)}",
                 "补上，一条都不能少。",
                 source=_SOURCE,
             )

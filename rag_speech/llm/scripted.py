@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag_speech.errors import BadReplyError
-from rag_speech.llm import json_reply
+from rag_speech.llm import json_reply, office
 from rag_speech.llm.base import Message, Reply
 from rag_speech.llm.profile import HOSTED, Profile
 from rag_speech.llm.tokens import estimate_tokens
@@ -53,8 +53,8 @@ class ScriptedLLM:
 
     ``script`` is a function of the :class:`Call`; a sequence of answers, one a call; or a sequence of
     :class:`Rule`, first match wins. An answer that is an exception is raised, a mapping becomes JSON. Without
-    a script, prose gets neutral office sentences of the length that the prompt asks for, and a schema gets
-    the smallest value that satisfies it. ``calls`` keeps what was asked.
+    a script, the stages' requests are answered in their form (:mod:`rag_speech.llm.office`), other prose gets neutral
+    sentences of the length that the prompt asks for, and another schema the smallest value that satisfies it. ``calls`` keeps what was asked.
     """
 
     script: Script | Sequence[Answer] | Sequence[Rule] | None = None
@@ -109,7 +109,7 @@ class ScriptedLLM:
     def _answer(self, call: Call) -> Answer:
         script = self.script
         if script is None:
-            return _sample(call.schema) if call.schema is not None else _prose(call)
+            return _by_rule(call)
         if callable(script):
             return script(call)
         rules = [entry for entry in script if isinstance(entry, Rule)]
@@ -133,6 +133,17 @@ def _cut(text: str, max_tokens: int, stop: Sequence[str]) -> tuple[str, str]:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if estimate_tokens(text[:middle]) <= max_tokens else (low, middle - 1)
     return text[:low], "length"
+
+
+def _by_rule(call: Call) -> Answer:
+    """Answer a stage's request in its form, any other with prose of the length asked for or the smallest value."""
+    request = call.messages[-1].content
+    if call.schema is not None:
+        first = next((m.content for m in call.messages if m.role == "user"), request)
+        return office.answer_json(first, call.schema) or _sample(call.schema)
+    return office.answer_prose(request, lambda zi, seed: _sentences(zi, f"{seed}|{call.seed}")) or _prose(
+        call
+    )
 
 
 _SUBJECTS = (
@@ -166,11 +177,14 @@ def _prose(call: Call) -> str:
     A prompt that names no length gets one sentence, as a terse model would answer.
     """
     asked = _ASKED.findall(call.text)
-    wanted = int("".join(asked[-1])) if asked else 1
+    return _sentences(int("".join(asked[-1])) if asked else 1, f"{call.text}|{call.seed}")
+
+
+def _sentences(zi: int, seed: str) -> str:
     out = ""
     step = 0
-    while len(out) < wanted:
-        digest = hashlib.sha256(f"{call.text}|{call.seed}|{step}".encode()).digest()
+    while len(out) < zi or not out:
+        digest = hashlib.sha256(f"{seed}|{step}".encode()).digest()
         subject, when, duty, first, last = (
             bank[digest[i] % len(bank)] for i, bank in enumerate((_SUBJECTS, _WHEN, _DUTIES, _ENDS, _ENDS))
         )

@@ -99,7 +99,7 @@ async def make_plan(
                 "plan/plan",
                 brief=brief,
                 occasion=occasion,
-                assignment=with_members(assignment, evidence),
+                assignment=assignment,
                 statements=_shown(statements),
                 constraints=constraints,
                 outlines=outlines,
@@ -126,17 +126,6 @@ async def make_plan(
         max_tokens=profile.answer_tokens,
         temperature=profile.reading_temperature,
     )
-
-
-def with_members(assignment: Assignment, evidence: Evidence) -> Assignment:
-    """Return the assignment whose promised counts have their members, where a material lists them."""
-    points = tuple(
-        replace(p, members=evidence.members[p.id], count=p.count or len(evidence.members[p.id]))
-        if not p.members and evidence.members.get(p.id)
-        else p
-        for p in assignment.points
-    )
-    return replace(assignment, points=points)
 
 
 def plan_of(

@@ -19,7 +19,7 @@ from rag_speech.prompts import Prompts
 from rag_speech.read.assignment import NEVER_SCHEMA, STATUSES, constraints_of, spoken_text
 from rag_speech.read.guards import Guard
 from rag_speech.read.windows import Line, cut_windows, number_lines
-from rag_speech.types import Assignment, Constraint, Evidence, Span, Statement, Status, Use
+from rag_speech.types import Assignment, Constraint, Evidence, Point, Span, Statement, Status, Use
 from rag_speech.zh.claims import claims, covers
 
 _TEXT = {"type": "string"}
@@ -54,6 +54,7 @@ _SCHEMA = _record(
         points={"type": "array", "items": _TEXT},
     ),
     members=_list(point=_TEXT, items={"type": "array", "items": _TEXT}),
+    settled=_list(point=_TEXT, say=_TEXT),
     never=NEVER_SCHEMA,
     conflicts=_list(note=_TEXT, drop=_NUMBERS),
 )  # fmt: skip
@@ -65,6 +66,7 @@ class _Reading:
 
     statements: tuple[Statement, ...] = ()
     members: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    settled: tuple[tuple[str, str], ...] = ()
     constraints: tuple[Constraint, ...] = ()
     pending: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
@@ -89,6 +91,17 @@ async def read_materials(
             evidence = _joined(evidence, reading, guard)
     on_window(len(windows), len(windows))
     return evidence
+
+
+def informed(assignment: Assignment, evidence: Evidence) -> Assignment:
+    """Return the assignment with what the materials settle: members of promised counts, wordings agreed on."""
+
+    def point(p: Point) -> Point:
+        p = replace(p, say=evidence.settled.get(p.id, p.say))
+        members = evidence.members.get(p.id, ())
+        return replace(p, members=members, count=p.count or len(members)) if members and not p.members else p
+
+    return replace(assignment, points=tuple(map(point, assignment.points)))
 
 
 def take_all(brief: Brief) -> Evidence:
@@ -182,6 +195,9 @@ def _reading(
             for row in data["members"]
             if row["point"] in points
         ),
+        settled=tuple(
+            (row["point"], row["say"].strip()) for row in data["settled"] if row["point"] in points
+        ),
         constraints=constraints_of(data["never"], spoken_text(brief), "materials"),
         pending=tuple(row["note"].strip() for row in data["conflicts"] if row["note"].strip()),
     )
@@ -255,6 +271,7 @@ def _joined(evidence: Evidence, reading: _Reading, guard: Guard) -> Evidence:
         statements=(*evidence.statements, *fresh),
         constraints=(*evidence.constraints, *reading.constraints),
         members={**dict(reading.members), **evidence.members},
+        settled={**evidence.settled, **dict(reading.settled)},
         pending=(*evidence.pending, *reading.pending),
         unread=(*evidence.unread, *reading.unread),
     )

@@ -10,7 +10,7 @@ from rag_speech.draft.compose import compose
 from rag_speech.draft.conversation import Conversation
 from rag_speech.draft.length import Fitted
 from rag_speech.llm.base import Message
-from rag_speech.plan.planner import constraints_for, usable_statements, with_members
+from rag_speech.plan.planner import constraints_for, usable_statements
 from rag_speech.review.edits import Outcome, apply_edits
 from rag_speech.speech.render import render
 from rag_speech.types import Edit, Finding, Severity, Use
@@ -60,7 +60,7 @@ async def review(
             talk.prompts.render(
                 "review/review",
                 brief=talk.brief,
-                assignment=with_members(talk.assignment, talk.evidence),
+                assignment=talk.assignment,
                 constraints=constraints_for(talk.assignment, talk.evidence),
                 statements=[s for s in statements.values() if s.use is Use.SAY],
                 findings=[_shown(f) for f in findings if f.severity < Severity.P3],
