@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rag_speech.brief.brief import Brief, make_brief
 from rag_speech.errors import BriefError, InputError
 
 SUFFIXES = {".yaml", ".yml", ".json"}
+MEANT = "语义："
+"""Begins a must-not that a reader judges; the others are strings."""
+Entry = Annotated[str, Field(min_length=1), AfterValidator(str.strip)]
 
 
 class Expect(BaseModel):
@@ -34,8 +37,9 @@ class Expect(BaseModel):
 class Case(BaseModel):
     """One evaluation case. ``brief`` is what the draft is scored against.
 
-    With ``request`` the systems get these free words instead of the brief. ``rubric`` adds criteria for a model
-    that judges.
+    With ``request`` the systems get these free words instead of the brief. For readers, people and models, there
+    are ``rubric`` (what the draft must bring), ``must_not`` (strings that it must not hold, and, after ``语义：``,
+    what it must not say in any words) and ``trap`` (what the brief tempts to). No system sees these.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,12 +49,24 @@ class Case(BaseModel):
     request: str = ""
     tags: tuple[str, ...] = ()
     expect: Expect = Expect()
-    rubric: tuple[str, ...] = ()
+    rubric: tuple[Entry, ...] = ()
+    must_not: tuple[Entry, ...] = ()
+    trap: str = ""
 
     @field_validator("tags", mode="before")
     @classmethod
     def _one_string_is_a_list_of_one(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
+
+    @property
+    def forbidden(self) -> tuple[str, ...]:
+        """The strings that a draft must not hold."""
+        return tuple(e for e in self.must_not if not e.startswith(MEANT))
+
+    @property
+    def forbidden_sense(self) -> tuple[str, ...]:
+        """What a draft must not say in any words: for readers."""
+        return tuple(e.removeprefix(MEANT) for e in self.must_not if e.startswith(MEANT))
 
     @property
     def occasion(self) -> str:

@@ -36,12 +36,12 @@ _ROWS = (
     Metric("facts", "事实覆盖", "higher"),
     Metric("points", "要点覆盖", "higher"),
     Metric("expected", "用例要求", "higher"),
+    Metric("must_not", "不得出现而出现", "lower"),
     Metric("ungrounded", "无来源的数字名称", "lower"),
     Metric("leaks", "范文信息泄漏", "lower"),
     Metric("drift", "离题度", "lower", 3),
     Metric("repetition", "重复率", "lower", 3),
     Metric("parallel", "标题对仗", "higher"),
-    Metric("generic", "通用段落", "lower", 3),
     Metric("sameness", "各稿雷同", "lower", 3, draft=False),
     Metric("judge", "模型评分", "higher", 2, draft=False),
     Metric("calls", "调用次数", "lower", 1, draft=False),
@@ -58,7 +58,7 @@ METRICS: dict[str, Metric] = {m.name: m for m in _ROWS}
 RETRIEVAL = ("hit@1", "hit@3", "hit@5", "hit@10", "mrr", "ndcg@10")
 HEADLINE = (
     "score", "pass", "held_out", "length_score", "within_10", "p0", "p1", "facts", "points", "expected",
-    "ungrounded", "leaks", "drift", "repetition", "sameness", "parallel", "generic", "tokens", "seconds",
+    "must_not", "ungrounded", "leaks", "drift", "repetition", "sameness", "parallel", "tokens", "seconds",
 )  # fmt: skip
 """What tables show."""
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from rag_speech.checks.score import Block
 from rag_speech.errors import InputError
 from rag_speech.files import write_atomic
 from rag_speech.types import Exemplar, Finding, Usage
@@ -44,6 +45,8 @@ class Measured:
     checks: Mapping[str, str]
     missed: tuple[str, ...] = ()
     """What of the case's expectations the text does not meet, in Chinese."""
+    blocks: tuple[Block, ...] = ()
+    """The score's blocks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,6 @@ from rag_speech.evals.catalogue import metric_of
 from rag_speech.types import Stages
 
 Kind = Literal["pipeline", "single_prompt", "plain_rag", "agent_write"]
-StageName = Literal["retrieval", "masking", "planning", "selection", "revision"]
 
 
 class _Strict(BaseModel):
@@ -29,9 +29,18 @@ class System(_Strict):
     name: Annotated[str, Field(pattern=r"^[\w.-]{1,40}$")]
     kind: Kind = "pipeline"
     label: str = ""
-    without: tuple[StageName, ...] = ()
+    without: tuple[str, ...] = ()
     settings: dict[str, Any] = {}
     prompts: Path | None = None
+
+    @field_validator("without")
+    @classmethod
+    def _stages_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = [f.name for f in fields(Stages)]
+        for name in value:
+            if name not in known:
+                raise ValueError(f"the pipeline has no stage {name!r}; it has: {', '.join(known)}")
+        return value
 
     @model_validator(mode="after")
     def _baselines_have_no_stages(self) -> System:

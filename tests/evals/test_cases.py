@@ -54,6 +54,19 @@ def test_the_unseen_briefs_are_on_subjects_of_their_own() -> None:
     assert all(c.brief.facts and c.brief.points and c.occasion for c in unseen)
 
 
+def test_the_noisy_briefs_come_with_what_readers_need() -> None:
+    noisy = cases_of(load_suite(EVAL / "suites" / "noisy.yaml"))
+    assert [c.id for c in noisy] == [f"D{n:02}" for n in range(1, 29)]
+    for case in noisy:
+        brief = case.brief
+        assert len(case.rubric) == 5 and case.forbidden and case.forbidden_sense and case.trap
+        assert brief.points and brief.facts and brief.words and brief.minutes and brief.speaker
+        assert not {m.name for m in brief.materials} & {"", "材料"} and all(m.text for m in brief.materials)
+        assert len({m.name for m in brief.materials}) == len(brief.materials)
+    assert sum(bool(c.brief.materials) for c in noisy) == 26
+    assert any(c.brief.may_use for c in noisy)
+
+
 @pytest.mark.parametrize("name", ["smoke", "core"])
 def test_the_suites_load(name: str) -> None:
     suite = load_suite(EVAL / "suites" / f"{name}.yaml")
