@@ -63,6 +63,7 @@ def run_command(
     """
     from rag_speech.config import load_settings
     from rag_speech.errors import InputError
+    from rag_speech.evals.cases import load_cases
     from rag_speech.evals.run import run_suite
     from rag_speech.evals.scoring import rescore as score_again
     from rag_speech.evals.suite import cases_of, load_suite
@@ -72,7 +73,8 @@ def run_command(
             raise InputError(
                 "Name a suite, for example eval/suites/smoke.yaml (only --rescore does without, and not with --gate)"
             )
-        _wrap_up(rescore, None, score_again(rescore), gate=False, as_json=as_json)
+        own = {c.id: c for c in load_cases(cases)} if cases else {}
+        _wrap_up(rescore, None, score_again(rescore, own), gate=False, as_json=as_json)
         return
     spec = load_suite(suite)
     if seeds is not None:
@@ -143,13 +145,17 @@ def report_command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The page (default: report.html in the folder).")
     ] = None,
+    cases: Annotated[
+        list[Path] | None, typer.Option(help="The cases, for a run that has not kept them; may be repeated.")
+    ] = None,
 ) -> None:
     """Write the run's report: one HTML page that needs no network."""
+    from rag_speech.evals.cases import load_cases
     from rag_speech.evals.report import write_report
     from rag_speech.files import write_atomic
 
     path = output or folder / "report.html"
-    write_atomic(path, write_report(folder))
+    write_atomic(path, write_report(folder, load_cases(cases) if cases else ()))
     typer.echo(f"report: {path}", err=True)
 
 

@@ -8,10 +8,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 from rag_speech.brief.brief import Brief, make_brief
 from rag_speech.errors import BriefError, InputError
+from rag_speech.evals.records import CASES
 
 SUFFIXES = {".yaml", ".yml", ".json"}
 MEANT = "语义："
@@ -95,6 +104,23 @@ def load_cases(paths: Iterable[Path]) -> tuple[Case, ...]:
     if not cases:
         raise InputError(f"No cases in {', '.join(map(str, paths)) or 'an empty list of paths'}")
     return tuple(cases)
+
+
+def cases_of_run(folder: Path, given: Iterable[Case] = ()) -> dict[str, Case]:
+    """Return a run's cases by id: those that it left in its folder, with the ``given`` ones of the same id over them.
+
+    A run that was kept has its rows only; then all are taken from ``given``. Raises InputError when there are none.
+    """
+    path, over = folder / CASES, {c.id: c for c in given}
+    if not path.is_file():
+        if not over:
+            raise InputError(f"{folder} holds no {CASES}; name the run's cases with --cases")
+        return over
+    try:
+        own = TypeAdapter(tuple[Case, ...]).validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise InputError(f"{path} is damaged or of another version: {sentence(error)[:200]}") from error
+    return {c.id: over.get(c.id, c) for c in own}
 
 
 def choose(

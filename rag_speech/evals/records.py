@@ -59,7 +59,10 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One draft, scored. ``key`` names everything that it depends on; ``error`` is set when there is no draft."""
+    """One draft, scored. ``key`` names everything that it depends on; ``error`` is set when there is no draft.
+
+    ``first`` and ``first_text`` are empty when the first draft was the final one.
+    """
 
     key: str
     case: str
@@ -88,7 +91,7 @@ class Row:
             return float(bool(self.error))
         if name in self.resources:
             return self.resources[name]
-        measured = self.first if name.startswith("first.") else self.final
+        measured = (self.first or self.final) if name.startswith("first.") else self.final
         return measured.metrics.get(name.removeprefix("first.")) if measured else None
 
 

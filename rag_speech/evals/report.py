@@ -10,13 +10,11 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
 from rag_speech.checks.registry import CHECKS
 from rag_speech.evals import charts
-from rag_speech.evals.cases import Case
+from rag_speech.evals.cases import Case, cases_of_run
 from rag_speech.evals.catalogue import HEADLINE, metric_of
-from rag_speech.evals.records import CASES, MANIFEST, Manifest, Measured, Row, load, load_rows
+from rag_speech.evals.records import MANIFEST, Manifest, Measured, Row, load, load_rows
 from rag_speech.evals.stats import mean_interval
 from rag_speech.evals.tally import by_case, by_system, mean, shown, values_of
 from rag_speech.render.report_html import cut_lines
@@ -36,11 +34,12 @@ _COLUMNS = 18
 """Codes shown in the heat map, the most frequent first."""
 
 
-def write_report(folder: Path) -> str:
-    """Return the page for a run. Raises InputError when ``folder`` holds none."""
+def write_report(folder: Path, given: Sequence[Case] = ()) -> str:
+    """Return the page for a run; ``given`` cases stand in for those it has not kept. Raises InputError."""
     manifest = load(Manifest, folder / MANIFEST)
     rows = load_rows(folder)
-    cases = TypeAdapter(tuple[Case, ...]).validate_json((folder / CASES).read_bytes())
+    known = cases_of_run(folder, given)
+    cases = [known[name] for name in dict.fromkeys(r.case for r in rows) if name in known]
     labels = {s.name: s.label for s in manifest.systems}
     groups = {labels.get(name, name): own for name, own in by_system(rows).items()}
     done = {name: [r for r in own if r.final] for name, own in groups.items()}
@@ -69,7 +68,7 @@ def write_report(folder: Path) -> str:
         dumbbells=charts.dumbbells(_first_to_final(done.get(first, []))),
         first=first,
         cases=cases,
-        data=_data(groups, {c.id: c for c in cases}),
+        data=_data(groups),
     )
 
 
@@ -124,19 +123,18 @@ def _first_to_final(rows: Sequence[Row]) -> list[tuple[str, float, float]]:
     return [(case, before[case], after[case]) for case in after if case in before]
 
 
-def _data(groups: dict[str, list[Row]], cases: dict[str, Case]) -> str:
+def _data(groups: dict[str, list[Row]]) -> str:
     """Return what the page's case browser shows, as JSON that is safe inside a script element."""
     drafts = []
     for name, own in groups.items():
         for row in own:
-            case = cases[row.case]
             drafts.append(
                 {
                     "system": name,
                     "case": row.case,
                     "take": f"种子{row.seed}·第{row.run}次",
                     "error": row.error,
-                    "target": case.brief.target_chars,
+                    "target": row.target,
                     "final": _version(row.text, row.final),
                     "first": _version(row.first_text, row.first),
                     "votes": [v.reason for v in row.votes if v.points],

@@ -28,6 +28,7 @@ from rag_speech.evals.suite import cases_of, load_suite
 from rag_speech.resources import data_dir
 
 Make = Callable[..., Path]
+REPO = Path(__file__).parents[2]
 RUNNER = CliRunner()
 
 
@@ -151,7 +152,8 @@ async def test_ablations_differ_as_they_should(make_suite: Make, tmp_path: Path)
     assert not any(r.error for r in rows)
     assert len({r.key for r in rows}) == 6
     unrevised = by_name["no_revision"]
-    assert unrevised.text == unrevised.first_text == by_name["full"].first_text
+    full = by_name["full"]
+    assert unrevised.text == (full.first_text or full.text) and unrevised.first is None
     assert (by_name["no_selection"].metric("calls") or 0) < (by_name["full"].metric("calls") or 0)
     draft = json.loads((tmp_path / "a" / "drafts" / f"{by_name['no_retrieval'].key}.json").read_text("utf-8"))
     assert draft["exemplars"] == []
@@ -345,3 +347,17 @@ async def test_a_judge_without_a_voice_leaves_drafts_unscored(
     rows, _ = await go(make_suite(systems=[{"name": "full"}], judge={"votes": 2}), tmp_path / "a")
     assert [r.metric("judge") for r in rows] == [None, None]
     assert not any(r.error for r in rows)
+
+
+def test_a_kept_run_is_two_files_and_needs_the_cases_named(make_suite: Make, tmp_path: Path) -> None:
+    invoke("run", make_suite(), "-o", tmp_path / "a", "--no-cache")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for name in ("run.json", RESULTS):
+        shutil.copy(tmp_path / "a" / name, kept / name)
+    with pytest.raises(InputError, match="--cases"):
+        invoke("report", kept)
+    code, _ = invoke("report", kept, "--cases", REPO / "eval" / "cases")
+    assert code == 0 and "safety-hostile" in (kept / "report.html").read_text("utf-8")
+    with pytest.raises(InputError, match="has not kept its draft"):
+        rescore(kept, {c.id: c for c in cases_of(load_suite(make_suite()))})
