@@ -161,40 +161,74 @@ def report_command(
 
 @eval_app.command("blind")
 def blind_command(
-    folder: Annotated[Path, typer.Argument(help="A run's folder.")],
-    a: Annotated[str, typer.Argument(help="One system.")],
-    b: Annotated[str, typer.Argument(help="The other system.")],
+    drafts: Annotated[
+        list[str],
+        typer.Argument(help="Runs (DIR or DIR:SYSTEM) and folders of texts, one a case (NAME=FOLDER)."),
+    ],
     *,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Folder for the pairs (default: blind-A-B in the run's)."),
+    output: Annotated[Path, typer.Option("--output", "-o", help="New folder for sheets and answer forms.")],
+    cases: Annotated[
+        list[Path] | None, typer.Option(help="The cases: a file or folder (default: the first run's).")
     ] = None,
+    case: Annotated[list[str] | None, typer.Option(help="Only this case; may be repeated.")] = None,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Two drafts a sheet: which is better, instead of marks.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the shuffle.")] = 1,
 ) -> None:
-    """Write shuffled pairs of drafts for people to judge, with an answer sheet."""
-    from rag_speech.evals.blind import write_blind
+    """Write sheets for readers who must not know who wrote what, and empty answer forms.
 
-    out = output or folder / f"blind-{a}-{b}"
-    key = write_blind(folder, a, b, out, seed=seed)
+    Example: rag-speech eval blind runs/noisy hand=drafts/hand --cases eval/cases/noisy -o sheets
+    """
+    from rag_speech.evals.blind import key_path, write_sheets
+    from rag_speech.evals.cases import cases_of_run, choose, load_cases
+    from rag_speech.evals.drafts import gather, split_run
+
+    known = {c.id: c for c in load_cases(cases)} if cases else cases_of_run(split_run(drafts[0])[0])
+    known = {c.id: c for c in choose(list(known.values()), ids=tuple(case or ()))}
+    found = gather(drafts, known)
+    key = write_sheets(output, found, known, mode="pairs" if pairs else "score", seed=seed)
     typer.echo(
-        f"{len(key.pairs)} pairs in {out}; judges fill in answers.csv and must not see key.json", err=True
+        f"{len(key.sheets)} sheets, {len(found)} drafts in {output}; readers fill in the .json beside each "
+        f"sheet and must not see {key_path(output)}",
+        err=True,
     )
 
 
 @eval_app.command("unblind")
 def unblind_command(
-    folder: Annotated[Path, typer.Argument(help="The folder that eval blind wrote.")],
-    sheets: Annotated[
-        list[Path] | None, typer.Argument(help="Answer sheets (default: the folder's own).")
+    sheets: Annotated[Path, typer.Argument(help="The folder that eval blind wrote.")],
+    answers: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Forms filled in, files or folders (default: those in the sheets' folder)."),
     ] = None,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where readings are kept as JSON lines.")
+    ] = Path("eval/readings"),
 ) -> None:
-    """Count the judges' answers."""
-    from rag_speech.evals.blind import unblind
+    """Check readers' answers, say who wrote what, and file readings and the drafts that were read.
 
-    t = unblind(folder, tuple(sheets or ()))
-    typer.echo(
-        f"{t.a}: {t.wins_a}   {t.b}: {t.wins_b}   same: {t.ties}   unanswered: {t.open}   p = {t.p:.3f} (sign test)"
-    )
+    Example: rag-speech eval unblind sheets answers/ -o eval/readings
+    """
+    from rag_speech.evals import readings
+    from rag_speech.evals.agreement import readers_table
+    from rag_speech.evals.blind import Key, key_path
+    from rag_speech.evals.records import load
+    from rag_speech.evals.tally import tallies
+    from rag_speech.evals.unblind import read_answers
+
+    key = load(Key, key_path(sheets))
+    read, preferred, drafts = read_answers(key, tuple(answers or (sheets,)))
+    readings.file_drafts(output, drafts)
+    if read:
+        readings.file_readings(output, read)
+        typer.echo(readers_table(read))
+    if preferred:
+        readings.file_preferences(output, preferred)
+    for tally in tallies(preferred):
+        typer.echo(tally.sentence)
+    typer.echo(f"filed in {output}: {len(read)} readings, {len(preferred)} preferences", err=True)
 
 
 @eval_app.command("judge")
@@ -211,9 +245,7 @@ def judge_command(
     from rag_speech.llm import get_llm
 
     t = asyncio.run(judge_pairs(get_llm(load_settings()), folder, a, b, votes=votes))
-    typer.echo(
-        f"{t.a}: {t.wins_a}   {t.b}: {t.wins_b}   same: {t.ties}   unreadable: {t.open}   p = {t.p:.3f} (sign test)"
-    )
+    typer.echo(t.sentence)
 
 
 @eval_app.command("retrieval")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag_speech.errors import InputError
-from rag_speech.evals.blind import Tally
 from rag_speech.evals.cases import cases_of_run
 from rag_speech.evals.judge import prefer
 from rag_speech.evals.records import load_rows
 from rag_speech.evals.stats import sign_test
-from rag_speech.evals.tally import by_system
+from rag_speech.evals.tally import Tally, by_system
 from rag_speech.llm.base import LLM
 from rag_speech.prompts import Prompts
 
