@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag_speech.evals.cases import Case
+    from rag_speech.evals.drafts import DraftText
+    from rag_speech.evals.readings import Reading
     from rag_speech.evals.records import Row
     from rag_speech.evals.run import Progress
     from rag_speech.evals.suite import Suite
 
+_NOISY = Path("eval/cases/noisy")
 eval_app = typer.Typer(
     no_args_is_help=True,
     help="Measure drafts: run a suite, compare runs, report, judge blind.",
@@ -229,6 +235,70 @@ def unblind_command(
     for tally in tallies(preferred):
         typer.echo(tally.sentence)
     typer.echo(f"filed in {output}: {len(read)} readings, {len(preferred)} preferences", err=True)
+
+
+@eval_app.command("read")
+def read_command(
+    folder: Annotated[Path, typer.Argument(help="Folder of readings and drafts.")] = Path("eval/readings"),
+    *,
+    cases: Annotated[list[Path] | None, typer.Option(help="The cases (default: eval/cases/noisy).")] = None,
+    votes: Annotated[int, typer.Option(min=1, max=15, help="Readings a draft; the median counts.")] = 3,
+) -> None:
+    """Have the configured model read the drafts that readers have read, and print how far it agrees with them.
+
+    Example: rag-speech eval read eval/readings --cases eval/cases/noisy
+    """
+    from rag_speech.config import load_settings
+    from rag_speech.evals.cases import load_cases
+    from rag_speech.evals.filed import read_filed
+    from rag_speech.llm import get_llm
+    from rag_speech.prompts import Prompts
+
+    known = load_cases(cases or [_NOISY])
+
+    def tell(draft: DraftText, reading: Reading | None) -> None:
+        what = f"{reading.score:.0f}" if reading else "no answer that can be read"
+        typer.echo(f"{draft.case} {draft.system}: {what}", err=True)
+
+    llm = get_llm(load_settings())
+    work = read_filed(llm, Prompts.bundled(), folder, {c.id: c for c in known}, votes=votes, on_reading=tell)
+    unscored = asyncio.run(work)
+    if unscored:
+        typer.echo(f"{unscored} drafts stay unscored: no answer could be read", err=True)
+    _agreement(folder, known, as_json=False)
+
+
+@eval_app.command("agreement")
+def agreement_command(
+    folder: Annotated[Path, typer.Argument(help="Folder of readings and drafts.")] = Path("eval/readings"),
+    *,
+    cases: Annotated[list[Path] | None, typer.Option(help="The cases (default: eval/cases/noisy).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Print how far the reading models and the checks' score agree with readers, and readers among themselves.
+
+    Example: rag-speech eval agreement eval/readings --cases eval/cases/noisy
+    """
+    from rag_speech.evals.cases import load_cases
+
+    _agreement(folder, load_cases(cases or [_NOISY]), as_json=as_json)
+
+
+def _agreement(folder: Path, cases: Sequence[Case], *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from rag_speech.evals.agreement import as_text, readers_table, study
+
+    found = study(folder, {c.id: c for c in cases})
+    if as_json:
+        shown = {
+            "measures": [asdict(a) for a in found.measures],
+            "readers": [asdict(b) for b in found.between],
+        }
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+        return
+    typer.echo(readers_table(found.readers))
+    typer.echo("\n" + as_text(found.measures, found.between))
 
 
 @eval_app.command("judge")

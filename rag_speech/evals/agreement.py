@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag_speech.checks.run import CheckReport, make_context, run_checks
+from rag_speech.errors import InputError
 from rag_speech.evals.cases import Case
 from rag_speech.evals.drafts import DraftText
-from rag_speech.evals.readings import KINDS, Reading
+from rag_speech.evals.readings import DRAFTS, KINDS, Reading, load_lines, load_readings
 from rag_speech.evals.stats import rank_correlation
 from rag_speech.evals.tally import mean
 
@@ -71,6 +73,39 @@ class Between:
     rho: float | None
     apart: float
     hand_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """All that a folder of readings tells of measures and readers. ``readers`` are people's and models' readings."""
+
+    readers: tuple[Reading, ...]
+    truths: Mapping[str, Truth]
+    guesses: Mapping[str, Mapping[str, Guess]]
+    """By measure and draft."""
+    measures: tuple[Agreement, ...]
+    between: tuple[Between, ...]
+
+
+def study(folder: Path, cases: Mapping[str, Case]) -> Study:
+    """Compare every measure with the readers: the checks' score, scored anew, and each reading model.
+
+    Raises InputError when the folder holds no readings by readers.
+    """
+    readings = load_readings(folder)
+    by_readers = truths(readings)
+    if not by_readers:
+        raise InputError(f"{folder} holds readings of the reading model only, none by a reader")
+    drafts = [d for d in load_lines(DraftText, folder / DRAFTS) if d.id in by_readers]
+    guesses = {CODE: checked(drafts, cases), **judged(readings)}
+    measures = [agree(name, own, by_readers) for name, own in guesses.items()]
+    return Study(
+        tuple(r for r in readings if r.kind != "judge"),
+        by_readers,
+        guesses,
+        tuple(m for m in measures if m),
+        tuple(between(readings)),
+    )
 
 
 def truths(readings: Iterable[Reading]) -> dict[str, Truth]:

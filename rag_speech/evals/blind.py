@@ -92,7 +92,10 @@ def _sets(case: str, drafts: Sequence[DraftText], mode: Mode) -> list[tuple[str,
 
 
 def _page(prompts: Prompts, case: Case, sheet: Sheet, mode: Mode) -> str:
-    texts = {letter: draft.text.strip() for letter, draft in sheet.drafts.items()}
+    texts = {
+        letter: "\n\n".join(line for line in draft.text.splitlines() if line.strip())
+        for letter, draft in sheet.drafts.items()
+    }
     return (
         prompts.render(
             "eval/sheet",

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag_speech.errors import InputError
 from rag_speech.evals.drafts import DraftText
+from rag_speech.evals.records import Item, Violation
 from rag_speech.files import write_atomic
 
 READINGS, PREFERENCES, DRAFTS = "readings.jsonl", "pairs.jsonl", "drafts.jsonl"
@@ -25,22 +26,6 @@ KINDS: dict[ReaderKind, str] = {
 T = TypeVar("T")
 _BARE = re.compile(r"[\W_]+")
 _GAP = re.compile(r"…+|\.{3,}|⋯+")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Whether a draft meets an item of the rubric, and the sentence that meets it, quoted."""
-
-    met: bool
-    quote: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """What a draft must not say and says: the rule, and the words quoted."""
-
-    rule: str
-    quote: str
 
 
 @dataclass(frozen=True, slots=True)

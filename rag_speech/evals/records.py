@@ -50,10 +50,30 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
-    """One reading by a judging model, 1 to 5 for each criterion; None when its answer could not be read."""
+class Item:
+    """Whether a draft meets an item of the rubric, and the sentence that meets it, quoted."""
 
-    points: Mapping[str, int] | None
+    met: bool
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a draft must not say and says: the rule, and the words quoted."""
+
+    rule: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One reading by the reading model; ``score`` is 0 to 100 (higher is better)."""
+
+    rubric: tuple[Item, ...]
+    violations: tuple[Violation, ...]
+    hand_in: bool
+    score: float
+    worst: str = ""
     reason: str = ""
 
 
@@ -77,7 +97,8 @@ class Row:
     final: Measured | None = None
     first: Measured | None = None
     resources: Mapping[str, float | None] = field(default_factory=dict)
-    votes: tuple[Vote, ...] = ()
+    votes: tuple[Vote | None, ...] = ()
+    """The reading model's; None for an answer that could not be read."""
     error: str = ""
 
     @property
@@ -125,6 +146,8 @@ class Manifest:
     systems: tuple[SystemInfo, ...]
     seeds: tuple[int, ...]
     cases: tuple[str, ...]
+    judge: str = ""
+    """The reading model's name among readers; empty when none read."""
     finished: str = ""
     retrieval: Mapping[str, float] = field(default_factory=dict)
 

@@ -137,7 +137,7 @@ def _data(groups: dict[str, list[Row]]) -> str:
                     "target": row.target,
                     "final": _version(row.text, row.final),
                     "first": _version(row.first_text, row.first),
-                    "votes": [v.reason for v in row.votes if v.points],
+                    "votes": [v.reason for v in row.votes if v],
                 }
             )
     text = json.dumps(drafts, ensure_ascii=False, separators=(",", ":"))

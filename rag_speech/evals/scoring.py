@@ -13,7 +13,7 @@ from rag_speech.errors import InputError
 from rag_speech.evals import provenance
 from rag_speech.evals.bench import open_eval_library
 from rag_speech.evals.cases import Case, cases_of_run
-from rag_speech.evals.judge import mean_of
+from rag_speech.evals.judge import measured
 from rag_speech.evals.metrics import measure, resources, sameness
 from rag_speech.evals.records import (
     MANIFEST,
@@ -51,7 +51,7 @@ class Scorer:
             first_text=written.first_text if changed else "",
             final=self._measure(written.text, written, case),
             first=self._measure(written.first_text, written, case) if changed else None,
-            resources={**resources(written, self.prices), "judge": mean_of(row.votes)},
+            resources={**resources(written, self.prices), **measured(row.votes)},
             error="",
         )
 

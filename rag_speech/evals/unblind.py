@@ -14,7 +14,8 @@ from rag_speech.errors import InputError
 from rag_speech.evals.blind import FIRST, SECOND, TIE, Key, Sheet
 from rag_speech.evals.cases import sentence
 from rag_speech.evals.drafts import DraftText
-from rag_speech.evals.readings import Item, Preference, Reading, Violation, stands
+from rag_speech.evals.readings import Preference, Reading, stands
+from rag_speech.evals.records import Item, Violation
 
 _BETTER: dict[str, Literal["first", "second", "tie"]] = {FIRST: "first", SECOND: "second", TIE: "tie"}
 

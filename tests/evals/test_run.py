@@ -298,9 +298,7 @@ def test_every_command_works_on_a_run(make_suite: Make, tmp_path: Path, library_
     assert code == 0 and json.loads(output)[0]["differences"]["score"]["cases"] == 2
     assert invoke("report", out, "-o", tmp_path / "page.html")[0] == 0
     assert (tmp_path / "page.html").read_text("utf-8").startswith("<!DOCTYPE html>")
-    assert invoke("blind", out, "full", "single", "-o", tmp_path / "blind")[0] == 0
-    code, output = invoke("unblind", tmp_path / "blind")
-    assert code == 0 and "unanswered: 2" in output
+    assert invoke("blind", out, "-o", tmp_path / "blind", "--pairs")[0] == 0
     queries = tmp_path / "q.yaml"
     queries.write_text("- q: 防汛值班\n  relevant: [{speech: flood_control-01, words: 从今天起}]\n", "utf-8")
     options = ("--library", library_folder, "--embedder", "hash")
@@ -314,7 +312,7 @@ async def test_a_judging_model_reads_every_draft_once(
     suite = make_suite(systems=[{"name": "full"}], judge={"votes": 2})
     rows, _ = await go(suite, tmp_path / "a")
     assert [len(r.votes) for r in rows] == [2, 2]
-    assert [r.metric("judge") for r in rows] == [1, 1], "the scripted model gives the lowest mark"
+    assert [r.metric("judge") for r in rows] == [0, 0], "the scripted model gives the lowest mark"
     again, hows = await go(suite, tmp_path / "a")
     assert hows == ["kept", "kept"] and [r.votes for r in again] == [r.votes for r in rows]
 
