@@ -154,6 +154,7 @@ def report_command(
     cases: Annotated[
         list[Path] | None, typer.Option(help="The cases, for a run that has not kept them; may be repeated.")
     ] = None,
+    readings: Annotated[Path | None, typer.Option(help="Folder of readers' readings.")] = None,
 ) -> None:
     """Write the run's report: one HTML page that needs no network."""
     from rag_speech.evals.cases import load_cases
@@ -161,7 +162,7 @@ def report_command(
     from rag_speech.files import write_atomic
 
     path = output or folder / "report.html"
-    write_atomic(path, write_report(folder, load_cases(cases) if cases else ()))
+    write_atomic(path, write_report(folder, load_cases(cases) if cases else (), readings))
     typer.echo(f"report: {path}", err=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -186,22 +186,49 @@ def between(readings: Iterable[Reading]) -> list[Between]:
     return sorted(out, key=lambda b: -b.drafts)
 
 
-def readers_table(readings: Sequence[Reading]) -> str:
-    """Return a line a system as a Markdown table, best first, and what the readers were."""
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What readers say of a system. ``rubric`` is the share of items met, ``violations`` their number a reading."""
+
+    system: str
+    drafts: int
+    readings: int
+    hand_in: float
+    score: float
+    rubric: float | None
+    violations: float
+
+
+def summarise(readings: Iterable[Reading]) -> list[Summary]:
+    """Return a summary a system, the best first."""
     groups: dict[str, list[Reading]] = defaultdict(list)
     for r in readings:
         groups[r.system].append(r)
+    out = [
+        Summary(
+            system,
+            len({r.draft for r in own}),
+            len(own),
+            sum(r.hand_in for r in own) / len(own),
+            sum(r.score for r in own) / len(own),
+            mean([float(i.met) for r in own for i in r.rubric]),
+            sum(len(r.violations) for r in own) / len(own),
+        )
+        for system, own in groups.items()
+    ]
+    return sorted(out, key=lambda s: -s.score)
+
+
+def readers_table(readings: Sequence[Reading]) -> str:
+    """Return a line a system as a Markdown table, best first, and what the readers were."""
     lines = [
         "| system | drafts | hand in | mean score | rubric met | violations a draft |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for system, own in sorted(groups.items(), key=lambda g: -(_mean(g[1], lambda r: r.score))):
-        items = [i.met for r in own for i in r.rubric]
-        met = mean([float(m) for m in items])
+    for s in summarise(readings):
+        met = "–" if s.rubric is None else f"{s.rubric:.0%}"
         lines.append(
-            f"| {system} | {len({r.draft for r in own})} | {_mean(own, lambda r: r.hand_in):.0%} "
-            f"| {_mean(own, lambda r: r.score):.1f} | {'–' if met is None else f'{met:.0%}'} "
-            f"| {_mean(own, lambda r: len(r.violations)):.2f} |"
+            f"| {s.system} | {s.drafts} | {s.hand_in:.0%} | {s.score:.1f} | {met} | {s.violations:.2f} |"
         )
     return "\n".join([*lines, "", who_read(readings)])
 
@@ -238,10 +265,6 @@ def as_text(found: Sequence[Agreement], readers: Sequence[Between]) -> str:
             for b in readers
         ]
     return "\n".join(lines)
-
-
-def _mean(readings: Sequence[Reading], of: Callable[[Reading], float]) -> float:
-    return sum(of(r) for r in readings) / len(readings)
 
 
 def _rho(value: float | None) -> str:

@@ -64,6 +64,8 @@ HEADLINE = (
     "must_not", "ungrounded", "leaks", "drift", "repetition", "sameness", "parallel", "tokens", "seconds",
 )  # fmt: skip
 """What tables show."""
+JUDGE = ("judge", "judge_hand_in", "judge_rubric", "judge_violations")
+"""What they show first where a reading model read."""
 
 
 def metric_of(name: str) -> Metric:

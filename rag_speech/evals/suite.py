@@ -125,6 +125,8 @@ class Suite(_Strict):
     judge: JudgeSpec | None = None
     retrieval: Path | None = None
     """Labelled queries; their metrics are named ``retrieval.*`` in thresholds."""
+    readings: Path | None = None
+    """Folder of readers' readings: reports say how far the measures agree with them."""
 
     @model_validator(mode="after")
     def _names_fit(self) -> Suite:
@@ -168,6 +170,7 @@ def load_suite(path: Path) -> Suite:
         update={
             "cases": tuple(base / p for p in suite.cases),
             "retrieval": base / suite.retrieval if suite.retrieval else None,
+            "readings": base / suite.readings if suite.readings else None,
             "systems": tuple(
                 s.model_copy(update={"prompts": base / s.prompts}) if s.prompts else s for s in suite.systems
             ),

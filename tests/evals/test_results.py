@@ -104,6 +104,6 @@ def test_junit_tells_failures_from_errors() -> None:
     tree = ET.fromstring(junit("try", rows, judge_thresholds(bounds, rows, "full", {}), bounds))
     suite = tree[0]
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "1", "1")
-    assert [len(case) for case in suite] == [0, 1, 1]
-    assert suite[1][0].get("message") == "score is 70" and "S-TITLE" in (suite[1][0].text or "")
+    assert [[e.tag for e in case] for case in suite] == [["system-out"], ["system-out", "failure"], ["error"]]
+    assert suite[1][1].get("message") == "score is 70" and "S-TITLE" in (suite[1][1].text or "")
     assert suite[2][0].tag == "error" and "断了" in (suite[2][0].get("message") or "")
