@@ -53,6 +53,9 @@ def run_command(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Neither read nor fill the shared drafts.")
     ] = False,
+    no_judge: Annotated[
+        bool, typer.Option("--no-judge", help="Leave out the suite's reading model.")
+    ] = False,
     rescore: Annotated[
         Path | None, typer.Option(help="Score the saved drafts of this run again; no model is called.")
     ] = None,
@@ -85,6 +88,8 @@ def run_command(
     spec = load_suite(suite)
     if seeds is not None:
         spec = spec.model_copy(update={"seeds": _seeds(seeds)})
+    if no_judge:
+        spec = spec.model_copy(update={"judge": None})
     if rescore is not None:
         known = {c.id: c for c in cases_of(spec, paths=tuple(cases or ()))}
         _wrap_up(rescore, spec, score_again(rescore, known), gate=gate, as_json=as_json)

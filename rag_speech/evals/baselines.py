@@ -27,7 +27,8 @@ TOKENS_A_ZI = 1.6
 SPARE_TOKENS = 200
 ROOM = 0.9
 """Share of the context that is filled: token counts are estimates."""
-PARAGRAPH_ZI = 250
+STEP_TOKENS = 200
+"""Room for one line of an outline."""
 _FENCE = re.compile(r"^```\w*\n|\n```$")
 
 
@@ -87,7 +88,7 @@ class Baselines:
             "required": ["paragraphs"],
             "additionalProperties": False,
         }
-        room = 100 * high
+        room = STEP_TOKENS * high if self._room is None else min(STEP_TOKENS * high, self._room // 2)
         task, cut = self._task(
             case, room + SPARE_TOKENS + self._size("eval/outline", task="", low=low, high=high)
         )
