@@ -137,12 +137,12 @@ def compare_command(
     """
     from dataclasses import asdict
 
-    from rag_speech.evals.catalogue import HEADLINE, metric_of
+    from rag_speech.evals.catalogue import HEADLINE, JUDGE, metric_of
     from rag_speech.evals.compare import as_text, compare
 
     for name in metric or ():
         metric_of(name)
-    found = compare(a, b, metrics=tuple(metric) if metric else HEADLINE)
+    found = compare(a, b, metrics=tuple(metric) if metric else (*JUDGE, *HEADLINE))
     if as_json:
         typer.echo(json.dumps([asdict(c) for c in found], ensure_ascii=False, indent=2))
         return
@@ -175,7 +175,9 @@ def report_command(
 def blind_command(
     drafts: Annotated[
         list[str],
-        typer.Argument(help="Runs (DIR or DIR:SYSTEM) and folders of texts, one a case (NAME=FOLDER)."),
+        typer.Argument(
+            help="Runs (DIR, DIR:SYSTEM, NAME=DIR:SYSTEM) and folders of texts, one a case (NAME=FOLDER)."
+        ),
     ],
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="New folder for sheets and answer forms.")],
@@ -196,7 +198,11 @@ def blind_command(
     from rag_speech.evals.cases import cases_of_run, choose, load_cases
     from rag_speech.evals.drafts import gather, split_run
 
-    known = {c.id: c for c in load_cases(cases)} if cases else cases_of_run(split_run(drafts[0])[0])
+    known = (
+        {c.id: c for c in load_cases(cases)}
+        if cases
+        else cases_of_run(split_run(drafts[0].rpartition("=")[2])[0])
+    )
     known = {c.id: c for c in choose(list(known.values()), ids=tuple(case or ()))}
     found = gather(drafts, known)
     key = write_sheets(output, found, known, mode="pairs" if pairs else "score", seed=seed)

@@ -19,6 +19,8 @@ CODE = "code"
 """The name of the checks' score beside the reading models'."""
 HAND_IN = 0.5
 """Share of a draft's readers who must say so for it to count as fit to hand in."""
+APART = 5
+"""Points between two drafts from which readers count as having an order for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class Agreement:
     high: float | None
     hand_in: float
     usual: float
+    pairs: int
+    ordered: float | None
+    """Share of the ``pairs`` of drafts to one brief, clearly apart to readers, that the measure puts in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,14 @@ def agree(measure: str, guesses: Mapping[str, Guess], by_readers: Mapping[str, T
     )
     fit = sum(t.fit for _, t in shared) / len(shared)
     right = sum(g.hand_in == t.fit for g, t in shared) / len(shared)
-    return Agreement(measure, len(shared), *found, right, max(fit, 1 - fit))
+    pairs = [
+        (g.score - h.score) * (t.score - u.score)
+        for i, (g, t) in enumerate(shared)
+        for h, u in shared[i + 1 :]
+        if t.brief == u.brief and abs(t.score - u.score) >= APART
+    ]
+    ordered = sum(1.0 if p > 0 else 0.5 if p == 0 else 0.0 for p in pairs) / len(pairs) if pairs else None
+    return Agreement(measure, len(shared), *found, right, max(fit, 1 - fit), len(pairs), ordered)
 
 
 def between(readings: Iterable[Reading]) -> list[Between]:
@@ -247,12 +259,13 @@ def who_read(readings: Sequence[Reading]) -> str:
 def as_text(found: Sequence[Agreement], readers: Sequence[Between]) -> str:
     """Return the agreement as Markdown tables for a terminal or a document."""
     lines = [
-        "| measure | drafts | rank correlation with readers (95%) | hand-in told right | by always guessing the usual |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        "| measure | drafts | rank correlation with readers (95%) | hand-in told right | by always guessing the usual | pairs of a brief in readers' order |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for a in found:
         lines.append(
-            f"| {a.measure} | {a.drafts} | {_rho(a.rho)}{_interval(a)} | {a.hand_in:.0%} | {a.usual:.0%} |"
+            f"| {a.measure} | {a.drafts} | {_rho(a.rho)}{_interval(a)} | {a.hand_in:.0%} | {a.usual:.0%} "
+            f"| {'–' if a.ordered is None else f'{a.ordered:.0%} of {a.pairs}'} |"
         )
     if readers:
         lines += [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag_speech.errors import InputError
-from rag_speech.evals.records import MANIFEST, Manifest, load, load_rows
+from rag_speech.evals.records import MANIFEST, RESULTS, Manifest, load, load_rows
 from rag_speech.folder import digest
 
 TEXTS = (".txt", ".md")
@@ -42,15 +42,15 @@ def split_run(name: str) -> tuple[Path, str]:
 def gather(sources: Sequence[str], cases: Iterable[str]) -> list[DraftText]:
     """Return the drafts of ``sources`` to ``cases``, each once.
 
-    A source is a run's folder (``DIR``, ``DIR:SYSTEM``) or ``NAME=FOLDER``: texts by a system of that name, one for
-    each case, as ``<case>.txt``, ``<case>.md`` or a draft's folder ``<case>/``. Raises InputError for a source
-    without a draft to any of the cases.
+    A source is a run (``DIR``, ``DIR:SYSTEM``), a run under another name (``NAME=DIR:SYSTEM``: the same system on two
+    models is two systems), or ``NAME=FOLDER``: texts, one for each case, as ``<case>.txt``, ``<case>.md`` or a draft's
+    folder ``<case>/``. Raises InputError for a source without a draft to any of the cases.
     """
     wanted = set(cases)
     found: dict[str, DraftText] = {}
     for source in sources:
-        name, equals, folder = source.partition("=")
-        own = _of_folder(name, Path(folder)) if equals else _of_run(source)
+        name, _, place = source.rpartition("=")
+        own = _of_folder(name, Path(place)) if name and not _is_run(place) else _of_run(place, name)
         fitting = [d for d in own if d.case in wanted]
         if not fitting:
             raise InputError(f"{source} has no draft to any of the cases: {', '.join(sorted(wanted))}")
@@ -59,7 +59,11 @@ def gather(sources: Sequence[str], cases: Iterable[str]) -> list[DraftText]:
     return list(found.values())
 
 
-def _of_run(source: str) -> list[DraftText]:
+def _is_run(place: str) -> bool:
+    return (split_run(place)[0] / RESULTS).is_file()
+
+
+def _of_run(source: str, name: str) -> list[DraftText]:
     folder, system = split_run(source)
     rows = load_rows(folder)
     systems = dict.fromkeys(r.system for r in rows)
@@ -67,9 +71,16 @@ def _of_run(source: str) -> list[DraftText]:
         raise InputError(f"{folder} has no system {system!r}; it has: {', '.join(systems)}")
     manifest = load(Manifest, folder / MANIFEST)
     models = {s.name: s.model for s in manifest.systems}
+    alone = system or len(systems) == 1
+    names = {s: (name if alone else f"{name} {s}") if name else s for s in systems}
     return [
         DraftText(
-            draft_id(r.case, r.text), r.system, r.case, r.text, models.get(r.system, ""), manifest.commit
+            draft_id(r.case, r.text),
+            names[r.system],
+            r.case,
+            r.text,
+            models.get(r.system, ""),
+            manifest.commit,
         )
         for r in rows
         if r.text and system in {"", r.system}

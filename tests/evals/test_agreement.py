@@ -45,6 +45,7 @@ def test_a_measure_that_ranks_as_readers_do_has_rho_one() -> None:
     found = agree("m", same, by_readers)
     assert found is not None and found.rho == pytest.approx(1) and found.drafts == 10
     assert found.hand_in == 0.9 and found.usual == 0.7
+    assert (found.pairs, found.ordered) == (8, 1), "d0 d4 d8, d1 d5 d9, d2 d6, d3 d7"
     assert found.low is not None and found.low > 0.9
     opposite = agree("m", {d: Guess(-g.score, g.hand_in) for d, g in same.items()}, by_readers)
     assert opposite is not None and opposite.rho == pytest.approx(-1)

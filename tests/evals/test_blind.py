@@ -224,6 +224,8 @@ def test_drafts_come_from_runs_and_folders(run: Path, tmp_path: Path) -> None:
     assert [(d.system, d.case, d.commit) for d in found] == [
         ("急", "one", "abc"), ("急", "two", "abc"), ("手", "one", ""), ("手", "two", ""),
     ]  # fmt: skip
+    named = gather([f"大模型={run}:急", f"小模型={run}"], CASES)
+    assert {d.system for d in named} == {"大模型", "小模型 慢", "小模型 闷"}, "a draft is gathered once"
     with pytest.raises(InputError, match="has no system 'x'"):
         gather([f"{run}:x"], CASES)
     with pytest.raises(InputError, match="has no draft to any of the cases"):
