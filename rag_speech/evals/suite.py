@@ -109,10 +109,12 @@ class Select(_Strict):
 class Suite(_Strict):
     """A suite as its file says. Paths are relative to the file.
 
-    Every case is drafted by every system once for each seed and repeat.
+    Every case is drafted by every system once for each seed and repeat. ``ablations`` adds a system ``no_<stage>`` for
+    each stage of the pipeline.
     """
 
     name: str
+    ablations: bool = False
     cases: tuple[Path, ...]
     select: Select = Select()
     systems: Annotated[tuple[System, ...], Field(min_length=1)]
@@ -127,6 +129,21 @@ class Suite(_Strict):
     """Labelled queries; their metrics are named ``retrieval.*`` in thresholds."""
     readings: Path | None = None
     """Folder of readers' readings: reports say how far the measures agree with them."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_ablations(cls, data: Any) -> Any:
+        if (
+            not isinstance(data, dict)
+            or not data.get("ablations")
+            or not isinstance(data.get("systems"), list)
+        ):
+            return data
+        added = [
+            {"name": f"no_{f.name}", "label": f"全流程，去掉 {f.name}", "without": [f.name]}
+            for f in fields(Stages)
+        ]
+        return {**data, "systems": [*data["systems"], *added]}
 
     @model_validator(mode="after")
     def _names_fit(self) -> Suite:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from rag_speech.brief.occasions import occasions
 from rag_speech.errors import InputError
 from rag_speech.evals.cases import Case, choose, load_cases
 from rag_speech.evals.suite import cases_of, load_suite
+from rag_speech.types import Stages
 from rag_speech.zh.text import count_zi
 
 EVAL = Path(__file__).parents[2] / "eval"
@@ -67,6 +69,12 @@ def test_the_noisy_briefs_come_with_what_readers_need() -> None:
     assert any(c.brief.may_use for c in noisy)
 
 
+def test_ablations_follow_the_stages_of_the_pipeline() -> None:
+    suite = load_suite(EVAL / "suites" / "ablations.yaml")
+    assert [s.without for s in suite.systems] == [(), *((f.name,) for f in fields(Stages))]
+    assert len(cases_of(suite)) == 8
+
+
 @pytest.mark.parametrize("name", ["smoke", "core"])
 def test_the_suites_load(name: str) -> None:
     suite = load_suite(EVAL / "suites" / f"{name}.yaml")
@@ -119,6 +127,7 @@ def test_choosing_an_unknown_case_names_the_known_ones() -> None:
         ("systems: [{name: a}]\nthresholds: [{metric: score, system: b, min: 1}]", "names no system"),
         ("systems: [{name: a}]\nthresholds: [{metric: retrieval.mrr, min: 1}]", "labelled queries"),
         ("systems: [{name: a}]\nsystem: 1", "system"),
+        ("systems: [{name: a, without: [luck]}]", "no stage 'luck'; it has: "),
     ],
 )
 def test_a_bad_suite_is_refused(tmp_path: Path, change: str, message: str) -> None:
