@@ -15,7 +15,7 @@ from rag_speech.files import write_atomic
 from rag_speech.types import Exemplar, Finding, Usage
 
 T = TypeVar("T")
-RESULTS, MANIFEST, CASES, SUMMARY = "results.jsonl", "run.json", "cases.json", "summary.json"
+RESULTS, MANIFEST, CASES, SUMMARY, WORK = "results.jsonl", "run.json", "cases.json", "summary.json", "work"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Runs a suite: every case by every system, streamed to disk, resumable after a kill at any moment.
 
+``DIR/work/<key>/`` keeps the stages of a draft of the pipeline, so that a killed run asks no answered call again;
 ``DIR/drafts/<key>.json`` is written when a draft is done, ``DIR/results.jsonl`` gets a line when it is scored. The
 key names all that a draft depends on, so a second run takes what is there and writes only what is missing; the
 same drafts in a cache folder serve other runs.
@@ -23,7 +24,18 @@ from rag_speech.evals import provenance
 from rag_speech.evals.bench import Reader, info_of, open_benches
 from rag_speech.evals.cases import Case
 from rag_speech.evals.judge import measured, read_draft, reader_name
-from rag_speech.evals.records import CASES, MANIFEST, RESULTS, Manifest, Row, dump, load, load_rows, save_rows
+from rag_speech.evals.records import (
+    CASES,
+    MANIFEST,
+    RESULTS,
+    WORK,
+    Manifest,
+    Row,
+    dump,
+    load,
+    load_rows,
+    save_rows,
+)
 from rag_speech.evals.scoring import Scorer, with_sameness
 from rag_speech.evals.shelf import Shelf
 from rag_speech.evals.suite import Suite
@@ -100,7 +112,7 @@ async def run_suite(
             async with gate:
                 row, how = kept.get(item.place), "kept"
                 if row is None:
-                    row, how = await _draft_and_score(item, shelf, scorer)
+                    row, how = await _draft_and_score(item, shelf, scorer, out / WORK / item.key)
                 if judge and not row.votes and not row.error:
                     try:
                         votes = await read_draft(
@@ -131,7 +143,7 @@ async def run_suite(
     return ordered
 
 
-async def _draft_and_score(item: _Item, shelf: Shelf, scorer: Scorer) -> tuple[Row, str]:
+async def _draft_and_score(item: _Item, shelf: Shelf, scorer: Scorer, folder: Path) -> tuple[Row, str]:
     name, case, seed, run = item.place
     brief = item.case.brief
     row = Row(item.key, case, name, seed, run, item.case.occasion, item.case.tags, brief.target_chars)
@@ -139,7 +151,7 @@ async def _draft_and_score(item: _Item, shelf: Shelf, scorer: Scorer) -> tuple[R
     try:
         written = shelf.get(item.key)
         if written is None:
-            written, how = await write(item.bench, item.case, seed), "written"
+            written, how = await write(item.bench, item.case, seed, folder), "written"
             shelf.put(item.key, written)
         return scorer.score(written, item.case, row), how
     except StorageError:

@@ -57,6 +57,10 @@ async def test_a_second_run_writes_nothing_again(make_suite: Make, tmp_path: Pat
     again, hows = await go(make_suite(), tmp_path / "a")
     assert hows == ["kept"] * 4
     assert figures(again) == figures(first)
+    worked = {p.name for p in (tmp_path / "a" / "work").iterdir()}
+    assert worked == {r.key for r in first if r.system == "full"}, (
+        "the pipeline's stages are kept, to go on from"
+    )
 
 
 async def test_drafts_are_shared_through_the_cache(make_suite: Make, tmp_path: Path) -> None:
