@@ -7,7 +7,7 @@ import difflib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -19,7 +19,25 @@ from rag_speech.zh.text import SPEAKING_RATE
 Level = Literal["市", "县", "区", "乡镇"]
 MAX_MINUTES = 60
 MAX_CHARS = MAX_MINUTES * SPEAKING_RATE
+MAX_WORDS = 4000
 _MAX_BYTES = 20 * 1024 * 1024
+_TEXT_ZI = 200
+"""A material given as one string of more characters is its text, else the name of a file."""
+_MEANT = {
+    "speaker_role": "speaker",
+    "role": "speaker",
+    "speaker_title": "speaker",
+    "free_text": "words",
+    "request": "words",
+    "note": "words",
+    "occasion_zh": "occasion",
+    "scene": "occasion",
+    "must_not": "avoid",
+    "style": "tone",
+    "length": "chars",
+    "duration": "minutes",
+}
+"""Keys that other programs' briefs have, and ours for the same thing."""
 
 
 class Material(BaseModel):
@@ -35,8 +53,10 @@ class Brief(BaseModel):
     """What the speech is for and what it may say.
 
     ``chars`` is the length asked for in 字 and wins over ``minutes``. ``facts`` are statements whose figures and
-    names may be used; ``points`` what the speaker wants to stress; ``materials`` are source documents of the
-    event. ``as_of`` is the day whose wording is current (default: the event's date).
+    names may be used: those of ``facts`` must stand in the speech, those of ``may_use`` can. A fact may also be
+    given as ``{text, must_use}``. ``points`` are what the speaker wants to stress; ``materials`` source documents
+    of the event, or their text; ``words`` the request as the clerk put it, for the model to read. ``as_of`` is the
+    day whose wording is current (default: the event's date). Raises BriefError, a sentence for each wrong value.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -55,13 +75,25 @@ class Brief(BaseModel):
     chars: Annotated[int, Field(ge=200, le=MAX_CHARS)] | None = None
     points: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    may_use: tuple[str, ...] = ()
     materials: tuple[Material, ...] = ()
     outline: tuple[str, ...] = ()
     tone: Annotated[str, Field(max_length=80)] = ""
     title: Annotated[str, Field(max_length=80)] = ""
     salutation: Annotated[str, Field(max_length=80)] = ""
     avoid: tuple[str, ...] = ()
+    words: Annotated[str, Field(max_length=MAX_WORDS)] = ""
     as_of: datetime.date | None = None
+
+    if not TYPE_CHECKING:  # the type checker keeps the signature that it makes of the fields
+
+        def __init__(self, **data: Any) -> None:
+            try:
+                super().__init__(**data)
+            except ValidationError as error:
+                raise BriefError("; ".join(_sentence(e) for e in error.errors())) from error
+
+        __init__.__pydantic_base_init__ = True  # validation inside another model keeps its own errors
 
     @model_validator(mode="before")
     @classmethod
@@ -69,12 +101,22 @@ class Brief(BaseModel):
         if isinstance(data, Mapping):
             for key in data:
                 if key not in cls.model_fields:
-                    near = difflib.get_close_matches(str(key), list(cls.model_fields), n=1, cutoff=0.5)
-                    hint = (
-                        f"did you mean {near[0]!r}?" if near else "known keys: " + ", ".join(cls.model_fields)
-                    )
-                    raise ValueError(f"unknown key {key!r}; {hint}")
+                    raise ValueError(f"unknown key {key!r}; {_hint(str(key), list(cls.model_fields))}")
         return data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _part_facts(cls, data: Any) -> Any:
+        """Facts with ``must_use: false`` become ``may_use``."""
+        if not isinstance(data, Mapping) or not any(isinstance(f, Mapping) for f in _items(data, "facts")):
+            return data
+        read = [_fact(f) for f in _items(data, "facts")]
+        may = [text for text, must in read if not must]
+        return {
+            **data,
+            "facts": [text for text, must in read if must],
+            "may_use": [*_items(data, "may_use"), *may],
+        }
 
     @field_validator("occasion")
     @classmethod
@@ -86,10 +128,18 @@ class Brief(BaseModel):
         except NotFoundError as error:
             raise ValueError(str(error)) from error
 
-    @field_validator("points", "facts", "outline", "guests", "avoid", mode="before")
+    @field_validator("points", "facts", "may_use", "outline", "guests", "avoid", mode="before")
     @classmethod
-    def _one_string_is_a_list_of_one(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+    def _one_string_is_a_list_of_its_lines(cls, value: Any) -> Any:
+        return _lines(value) if isinstance(value, str) else value
+
+    @field_validator("materials", mode="before")
+    @classmethod
+    def _a_string_is_a_text(cls, value: Any) -> Any:
+        items = _as_list(value) if isinstance(value, str | Mapping | Material) else value
+        if not isinstance(items, list | tuple):
+            return items
+        return [_text_material(item, number) for number, item in enumerate(items, start=1)]
 
     @property
     def resolved_occasion(self) -> Occasion | None:
@@ -114,7 +164,10 @@ class Brief(BaseModel):
 
     @property
     def own_text(self) -> str:
-        """All that the brief itself says (without its materials), one statement a line."""
+        """All that the brief's fields say (without its materials and ``words``), one statement a line.
+
+        The clerk's words are left out because they also tell of what the speaker must not say.
+        """
         parts = [
             self.event,
             self.place,
@@ -124,7 +177,8 @@ class Brief(BaseModel):
             self.audience,
             self.title,
         ]
-        parts += [*self.guests, *self.points, *self.facts, *self.outline, self.salutation, self.tone]
+        parts += [*self.guests, *self.points, *self.facts, *self.may_use, *self.outline]
+        parts += [self.salutation, self.tone]
         if self.date:
             parts.append(f"{self.date.year}年{self.date.month}月{self.date.day}日")
         return "\n".join(p for p in parts if p)
@@ -132,10 +186,7 @@ class Brief(BaseModel):
 
 def make_brief(data: Mapping[str, Any]) -> Brief:
     """Build a brief from keyword values. Raises BriefError: one sentence for each thing that is wrong."""
-    try:
-        return Brief.model_validate(dict(data))
-    except ValidationError as error:
-        raise BriefError("; ".join(_sentence(e) for e in error.errors())) from error
+    return Brief(**{str(key): value for key, value in data.items()})
 
 
 def load_brief(path: Path) -> Brief:
@@ -171,12 +222,47 @@ def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _material(item: Any, folder: Path) -> Any:
-    if isinstance(item, str):
-        from rag_speech.ingest.readers import read_document
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
-        return {"name": Path(item).name, "text": read_document(folder / item).text}
-    return item
+
+def _items(data: Mapping[Any, Any], key: str) -> list[Any]:
+    value = data.get(key)
+    return _lines(value) if isinstance(value, str) else [] if value is None else _as_list(value)
+
+
+def _hint(key: str, known: list[str]) -> str:
+    near = _MEANT.get(key.lower()) or next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.5)), "")
+    return f"did you mean {near!r}?" if near else "known keys: " + ", ".join(known)
+
+
+def _fact(item: Any) -> tuple[Any, bool]:
+    """Return the statement and whether it must be used."""
+    if not isinstance(item, Mapping):
+        return item, True
+    text, must = item.get("text"), item.get("must_use", True)
+    if not isinstance(text, str) or not isinstance(must, bool) or item.keys() - {"text", "must_use"}:
+        raise ValueError(
+            f"facts: a fact is a sentence, or a mapping of 'text' to a sentence and 'must_use' to true or false "
+            f"(got {str(dict(item))[:60]!r})"
+        )
+    return text, must
+
+
+def _is_text(item: str) -> bool:
+    return "\n" in item.strip() or len(item) > _TEXT_ZI
+
+
+def _text_material(item: Any, number: int) -> Any:
+    return {"name": f"材料{number}", "text": item} if isinstance(item, str) and _is_text(item) else item
+
+
+def _material(item: Any, folder: Path) -> Any:
+    if not isinstance(item, str) or _is_text(item):
+        return item
+    from rag_speech.ingest.readers import read_document
+
+    return {"name": Path(item).name, "text": read_document(folder / item).text}
 
 
 def _read_text(path: Path) -> str:
@@ -206,7 +292,8 @@ def _sentence(error: Any) -> str:
     where = ".".join(str(p) for p in error["loc"])
     message = str(error["msg"]).removeprefix("Value error, ").replace("a valid tuple", "a list")
     message = message.replace(
-        "a valid dictionary or instance of Material", "a file name, or a mapping with name and text"
+        "a valid dictionary or instance of Material",
+        f"a mapping with name and text, a text of several lines or over {_TEXT_ZI} 字, or, in a file, a file's name",
     )
     given = error.get("input")
     if isinstance(given, str | int | float) and where:
