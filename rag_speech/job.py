@@ -9,11 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rag_speech.brief.brief import Brief
-from rag_speech.brief.occasions import Occasion, occasions
+from rag_speech.brief.occasions import Occasion
 from rag_speech.compose import cards_of, compose
 from rag_speech.draft import Candidates, Drafter, demos_for
 from rag_speech.embed.kept import KeptVectors
-from rag_speech.errors import BriefError
 from rag_speech.folder import DraftFolder, digest
 from rag_speech.judge import Judge
 from rag_speech.leads import with_leads
@@ -379,13 +378,7 @@ class Job:
 
 
 def _occasion(brief: Brief) -> Occasion:
-    found = brief.resolved_occasion
-    if found is None:
-        names = "、".join(o.name for o in list(occasions().values())[:6])
-        raise BriefError(
-            f"Which occasion is {brief.event!r}? Set 'occasion' in the brief ({names} ...); see: rag-speech occasions"
-        )
-    return found
+    return brief.resolved_occasion
 
 
 def _spoken(text: str, plan: Plan) -> int:
