@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from rag_speech.brief.request import read_by_rules, understand_request
+from rag_speech.brief.request import read_request, understand_request
 from rag_speech.errors import BriefError
 from rag_speech.llm.scripted import Rule, ScriptedLLM
 from rag_speech.prompts import Prompts
@@ -13,7 +16,7 @@ REQUEST = "为青山县办公室系统业务培训班开班式起草一篇讲话
 
 
 def test_the_readme_request() -> None:
-    assert read_by_rules(REQUEST) == {
+    assert read_request(REQUEST) == {
         "event": "青山县办公室系统业务培训班开班式",
         "speaker": "县委常委、县委办公室主任",
         "minutes": 8.0,
@@ -41,7 +44,7 @@ def test_the_readme_request() -> None:
     ],
 )
 def test_rules(text: str, field: str, value: object) -> None:
-    assert read_by_rules(text)[field] == value
+    assert read_request(text)[field] == value
 
 
 MEETING = "全县防汛会议，"
@@ -71,7 +74,7 @@ MEETING = "全县防汛会议，"
     ],
 )
 def test_events_and_speakers(text: str, wanted: dict[str, str]) -> None:
-    found = read_by_rules(text)
+    found = read_request(text)
     assert {k: v for k, v in found.items() if k in wanted or k == "speaker_name"} == wanted
 
 
@@ -91,7 +94,7 @@ def test_events_and_speakers(text: str, wanted: dict[str, str]) -> None:
     ],
 )
 def test_places_and_levels(text: str, place: str | None, level: str | None) -> None:
-    found = read_by_rules(text)
+    found = read_request(text)
     assert (found.get("place"), found.get("level")) == (place, level)
 
 
@@ -106,7 +109,7 @@ def test_places_and_levels(text: str, place: str | None, level: str | None) -> N
     ],
 )
 def test_on_behalf(text: str, body: str | None) -> None:
-    assert read_by_rules(text).get("on_behalf") == body
+    assert read_request(text).get("on_behalf") == body
 
 
 @pytest.mark.parametrize(
@@ -131,7 +134,7 @@ def test_on_behalf(text: str, body: str | None) -> None:
     ],
 )
 def test_minutes(text: str, minutes: float | None) -> None:
-    assert read_by_rules(MEETING + text).get("minutes") == minutes
+    assert read_request(MEETING + text).get("minutes") == minutes
 
 
 @pytest.mark.parametrize(
@@ -150,7 +153,7 @@ def test_minutes(text: str, minutes: float | None) -> None:
     ],
 )
 def test_length(text: str, chars: int | None) -> None:
-    assert read_by_rules(MEETING + text).get("chars") == chars
+    assert read_request(MEETING + text).get("chars") == chars
 
 
 @pytest.mark.parametrize(
@@ -172,14 +175,34 @@ def test_length(text: str, chars: int | None) -> None:
     ],
 )
 def test_facts_and_points(text: str, facts: bool, points: list[str] | None) -> None:
-    found = read_by_rules(f"全县工作会议。{text}")
+    found = read_request(f"全县工作会议。{text}")
     assert found.get("facts") == ([text] if facts else None)
     assert found.get("points") == points
 
 
+REQUESTS: list[dict[str, Any]] = yaml.safe_load(
+    Path(__file__).with_name("requests.yaml").read_text(encoding="utf-8")
+)
+"""Requests in people's words: t the request, e event, s speaker, m minutes, c 字, p points, and other fields."""
+SAID = {"event": "e", "speaker": "s", "minutes": "m", "chars": "c", "points": "p"}
+
+
+def _misread(request: dict[str, Any]) -> dict[str, tuple[object, object]]:
+    found = read_request(request["t"])
+    wanted = {field: request.get(key) for field, key in SAID.items()}
+    wanted |= {k: v for k, v in request.items() if len(k) > 1}
+    return {k: (found.get(k), v) for k, v in wanted.items() if found.get(k) != v}
+
+
+def test_requests_in_peoples_words_are_read_right() -> None:
+    assert len(REQUESTS) >= 150
+    wrong = {r["t"]: bad for r in REQUESTS if (bad := _misread(r))}
+    assert len(wrong) <= 0.05 * len(REQUESTS), wrong
+
+
 @pytest.mark.parametrize("text", ["书记、" * 600, "二十" * 900, "要将" * 900, "县长在" * 600])
 def test_strange_requests_are_read_quickly(text: str) -> None:
-    read_by_rules(text)
+    read_request(text)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +217,7 @@ def test_strange_requests_are_read_quickly(text: str) -> None:
 )
 def test_impossible_values_are_refused(text: str, message: str) -> None:
     with pytest.raises(BriefError, match=message):
-        read_by_rules(text)
+        read_request(text)
 
 
 async def test_what_the_model_invents_is_left_out() -> None:
@@ -238,6 +261,4 @@ def test_sentences_with_figures_are_facts_and_instructions_are_not() -> None:
         "2026年11月28日，我们渡云县要开冬季水利建设现场会，副县长讲话，大约2000字。今年冬天计划清淤渠道186公里、整修山塘240口，"
         "资金1.35亿元已经到位。时间是2026年11月28日。重点讲质量、安全2个方面。"
     )
-    assert read_by_rules(text)["facts"] == [
-        "今年冬天计划清淤渠道186公里、整修山塘240口，资金1.35亿元已经到位"
-    ]
+    assert read_request(text)["facts"] == ["今年冬天计划清淤渠道186公里、整修山塘240口，资金1.35亿元已经到位"]
