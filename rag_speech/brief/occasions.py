@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from rag_speech.errors import ConfigError, NotFoundError
+from rag_speech.errors import ConfigError, InputError, NotFoundError
 from rag_speech.resources import data_dir
 
 SalutationClass = Literal["A", "B", "C", "D", "E", "F"]
@@ -101,8 +101,10 @@ def resolve_occasion(text: str) -> Occasion | None:
     What the name ends with says what it is (防汛表彰大会 commends); of several words that fit the longest counts,
     then the last. A meeting of officials without a kind (全县教育大会) is a work conference; its subject may make
     it one on flood control, safety ... Of ``A暨B`` A counts first. In running text, where no name ends, the longest
-    alias counts.
+    alias counts. Raises InputError for what is no text.
     """
+    if not isinstance(text, str):
+        raise InputError(f"The name of an event is a text, not {type(text).__name__}")
     for occasion in occasions().values():
         if occasion.genre in _TELLING_GENRES and occasion.genre in text:
             return _best(text, at_end=True) or occasion if occasion.genre == "党课" else occasion

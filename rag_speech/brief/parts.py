@@ -85,8 +85,8 @@ def find_speaker(text: str, *, hosts: bool) -> Speaker | None:
                 continue
             start = m.end("who") - len(office)
             return Speaker(_SURNAME.sub("", office), name, start, m.end("name") if name else m.end("who"))
-    if m := _SELF.search(text):
-        return Speaker(m["who"], "", m.start("who"), m.end("who"))
+    if own := _SELF.search(text):
+        return Speaker(own["who"], "", own.start("who"), own.end("who"))
     return None
 
 
@@ -102,7 +102,7 @@ def _person(office: str, tail: str) -> str:
 
 _HOLD = (
     r"(?:即?将|(?<![重主摘纪需])要|准备|打算|计划|拟|正在|会|得)*"
-    r"(?:召开|举行|举办(?![单方地者权])|开展|组织(?=[一-鿿]{0,2}[个次场])|开(?![展工发放创业学局幕班题馆园街业诊]|通(?![车报]))|搞(?=一?[个次场])|办(?=一?[个次场])|有(?=[个次场]))(?:一?[个次场])?(?:那个|这个|一下)?的?"
+    r"(?:召开|举行|举办(?![单方地者权])|开展|组织(?=[一-鿿]{0,2}[个次场])|开(?![展工发放创业学局幕班题馆园街诊张盘机赛考春门源封平化江阳远原明漳化市航镰耕渔犁拓]|通(?![车报])|年(?![终度会底]))|搞(?=一?[个次场])|办(?=一?[个次场])|有(?=[个次场]))(?:一?[个次场])?(?:那个|这个|一下)?的?"
 )
 _HELD = re.compile(rf"^(?P<where>.*?){_HOLD}(?P<event>.+)$")
 _OURS = re.compile(
@@ -153,6 +153,36 @@ def clean_event(name: str, text: str = "", match: re.Match[str] | None = None) -
         name = (where if _PLACE_KEPT.search(where) else "") + held["event"]
     name = _OURS.sub("", name)
     name = re.sub(
-        rf"^.*讲(?=党课)|^[讲说谈](?=.{{2,}}{_NOUN}$)|^(?:关于|一个|这个|那个|个|{_PREPOSITION})+|(?:上|时|的|用)+$", "", name
+        rf"^.*讲(?=党课)|^[讲说谈](?=.{{2,}}{_NOUN}$)|^(?:关于|一个|这个|那个|个|{_PREPOSITION})+|(?:上|时|的|用)+$",
+        "",
+        name,
     ).strip("，。；：、 　")
     return "" if len(name) < 2 or _NO_EVENT.search(name) else name
+
+
+def is_event(name: str) -> bool:
+    """Tell whether ``name`` is the name of an event and nothing besides."""
+    return clean_event(name) == name and re.search(rf"{_NOUN}$", name) is not None
+
+
+def is_office(words: str) -> bool:
+    """Tell whether ``words`` are an office, or several, and nothing besides."""
+    return all(
+        re.fullmatch(rf"{_HAN}{{0,20}}?{_OFFICE}", w) and not _STOP.search(w) for w in words.split("、")
+    )
+
+
+_LITTLE = re.compile(
+    rf"{GENRE}|{_SPEAK}|{_ADVERB}|{_HOLD}|[^一-鿿]|[的上时中在是我他她要给为请把用了吧就那这个同志]"
+)
+
+
+_DOUBTFUL = re.compile("[弄搞帮请让那这把你我他她]|.{25}")
+"""In the name of an event: words that people tell with."""
+
+
+def left_over(text: str, event: str) -> int:
+    """Return how many characters of ``text`` tell something that nobody read yet."""
+    if _DOUBTFUL.search(event):
+        return len(text)
+    return len(_LITTLE.sub("", REQUEST.sub("", text.replace(event, BREAK) if event else text)))

@@ -153,3 +153,8 @@ def facts_in(text: str) -> list[str]:
 def is_fact(sentence: str) -> bool:
     """Tell whether a sentence states a figure or what was done."""
     return bool(_FIGURE.search(sentence) or _HAPPENED.search(sentence)) and not _HOW_TO.search(sentence)
+
+
+def is_point(words: str) -> bool:
+    """Tell whether ``words`` can be a point: short, and nothing about how to write."""
+    return 1 < len(words) <= 40 and not _NO_POINT.search(words)

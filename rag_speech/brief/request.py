@@ -6,18 +6,20 @@ Whatever the model answers is kept only when its words stand in the request; wha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rag_speech.brief.amounts import LENGTH, chars_in, date_in, minutes_in
 from rag_speech.brief.asking import BREAK, LONG, TIME, UNKNOWN, labelled, tidy
-from rag_speech.brief.brief import Brief, make_brief
+from rag_speech.brief.brief import MAX_WORDS, Brief, make_brief
+from rag_speech.brief.model_reading import ask_model, merge
 from rag_speech.brief.occasions import resolve_occasion
-from rag_speech.brief.parts import clean_event, find_event, find_speaker
-from rag_speech.brief.points import facts_in, is_fact, split_points, take_agenda, take_manner, take_points
-from rag_speech.errors import BadReplyError, BriefError
-from rag_speech.llm.base import LLM, Message
+from rag_speech.brief.parts import clean_event, find_event, find_speaker, left_over
+from rag_speech.brief.points import facts_in, split_points, take_agenda, take_manner, take_points
+from rag_speech.brief.questions import PLACEHOLDER, questions
+from rag_speech.errors import BriefError
+from rag_speech.llm.base import LLM
 from rag_speech.prompts import Prompts
 from rag_speech.types import Usage
 from rag_speech.zh.names import places
@@ -28,23 +30,35 @@ _WHOLE = re.compile(r"(?<![安健齐完])全(市|县|区|镇|乡)(?![场域])")
 _INSIDE = re.compile(
     r"(?:^|(?<=[，。；｜咱们俺]))(市|县|区|镇|乡)(?:里面?|上)(?=要|将|准备|开|召|举|搞|办|的|有|今|明|后)"
 )
-_NO_NAME = re.compile(r"(?:城[市区镇乡]|[园景山灾校辖牧库郊老林矿]区)$")
+_NO_NAME = re.compile(r"(?:城[市区镇乡]|[园景山灾校辖牧库郊老林矿]区|[超上菜夜门街股都集]市)$")
 """推进城市更新 and 旅游景区 name no place unless the gazetteer has them."""
 _LEVELS = {"县": "县", "市": "市", "区": "区", "镇": "乡镇", "乡": "乡镇"}
-_PLACEHOLDER = re.compile(
-    r"【[^】]*】|\[[^\]]*\]|[XxＸ×✕*＊○◯]{2,}|某某?(?=[县市区镇乡村局长书主单])|_{2,}|＿{2,}|…{2,}(?=会)|（[^（）]*(?:填|待定)[^（）]*）"
-)
+_DAY = re.compile(r"20\d\d[年\-/.]\d{1,2}[月\-/.]\d{1,2}[日号]?")
 MAX_REQUEST_ZI = 2000
+_MAX_UNREAD = 3
+"""Characters that nobody read and that are not worth a call."""
+
+
+_GENRE_TELLS = (
+    ("hosting", re.compile("主持(?:词|稿|讲话|提纲)")),
+    ("duty_report", re.compile("述职报告")),
+    ("commitment", re.compile("(?:表态|任职|就职)(?:发言|讲话)|就职演说")),
+)
+"""What kind of text is asked for tells the occasion, whatever the event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The brief that was understood, which fields rules found, which the model, and what it cost."""
+    """The brief that was understood, which fields rules found, which the model, what it cost.
+
+    ``questions`` are what only the clerk can say: placeholders, the kind of occasion, who speaks. In Chinese.
+    """
 
     brief: Brief
     by_rule: tuple[str, ...]
     by_model: tuple[str, ...]
     usage: Usage = Usage()  # noqa: RUF009 - frozen
+    questions: tuple[str, ...] = ()
 
 
 async def understand_request(
@@ -52,36 +66,76 @@ async def understand_request(
 ) -> Understood:
     """Return the brief that ``request`` asks for. ``given`` fields (from options) win and are never changed.
 
-    Without a model only the rules speak. Raises BriefError when no event can be made out or a value is impossible.
+    The model is asked once, when the rules left words unread, and may correct them. Without a model only the rules
+    speak. Raises BriefError when no event can be made out or a value is impossible.
     """
+    text = _checked(request)
+    found, unread = _read(text)
+    asked: dict[str, Any] = {}
+    usage = Usage()
+    if llm is not None and (unread > _MAX_UNREAD or not found.keys() >= {"event", "speaker"}):
+        answered, usage = await ask_model(text, llm, prompts)
+        asked = merge(found, answered, small=llm.small)
+    read = {**found, **asked}
+    if asked.get("event"):
+        read |= _where(asked["event"], TIME.sub("", tidy(text)))
+    fields = {"words": text, **read, **(given or {})}
+    if not fields.get("event"):
+        raise BriefError(_no_event(text))
+    if not fields.get("occasion") and (occasion := _occasion(text, fields["event"])):
+        fields["occasion"] = occasion
+    by_rule = tuple(k for k in found if k not in asked)
+    brief = make_brief(fields)
+    return Understood(
+        brief,
+        by_rule,
+        tuple(asked),
+        usage,
+        questions(brief, given_occasion=bool((given or {}).get("occasion"))),
+    )
+
+
+def read_request(text: str) -> dict[str, Any]:
+    """Return the brief's fields that a request in words states, as far as rules can read them; pure.
+
+    What is not said is not there; placeholders stay out. Raises BriefError for no text, too long a text, or a length
+    or a day that is impossible.
+    """
+    return _read(_checked(text))[0]
+
+
+def _checked(request: object) -> str:
+    if not isinstance(request, str):
+        raise BriefError(f"A request is a text in words, not {type(request).__name__}")
     text = request.strip()
     if not text:
         raise BriefError(
             "The request is empty; say for which event the speech is, who speaks and for how long"
         )
-    if count_zi(text) > MAX_REQUEST_ZI:
+    if count_zi(text) > MAX_REQUEST_ZI or len(text) > MAX_WORDS:
         raise BriefError(
             f"The request has {count_zi(text)} 字, at most {MAX_REQUEST_ZI} are read; give long documents with --material"
         )
-    found = read_request(text)
-    asked: dict[str, Any] = {}
-    usage = Usage()
-    lacking = [k for k in ("event", "speaker", "audience", "points", "facts") if k not in found]
-    if llm is not None and lacking:
-        asked, usage = await _ask(text, llm, prompts)
-    by_model = {k: v for k, v in asked.items() if k in lacking and v}
-    fields = {**by_model, **found, **(given or {})}
-    if not fields.get("event"):
-        raise BriefError(
-            "Which event is the speech for? Name it in the request, for example 为全县防汛工作会议起草讲话"
+    return text
+
+
+def _no_event(text: str) -> str:
+    if m := PLACEHOLDER.search(text):
+        return (
+            f"Which event is the speech for? The request has a placeholder in its place: {m.group()[:20]!r}"
         )
-    if not fields.get("occasion") and (occasion := resolve_occasion(f"{fields['event']} {text}")):
-        fields["occasion"] = occasion.id
-    return Understood(make_brief(fields), tuple(found), tuple(by_model), usage)
+    return "Which event is the speech for? Name it in the request, for example 为全县防汛工作会议起草讲话"
 
 
-def read_request(text: str) -> dict[str, Any]:
-    """Return the fields that the request states in a form that rules can read; pure.
+def _occasion(text: str, event: str) -> str:
+    """Return the id of the occasion that the text asked for tells, else the event; empty where neither does."""
+    told = next((id_ for id_, words in _GENRE_TELLS if words.search(text)), "")
+    found = resolve_occasion(event)
+    return told or (found.id if found else "")
+
+
+def _read(text: str) -> tuple[dict[str, Any], int]:
+    """Return the fields, and how many characters tell something that no rule read.
 
     Each thing that is read is taken out, so that what tells the length or the points cannot pass for the event.
     """
@@ -90,19 +144,17 @@ def read_request(text: str) -> dict[str, Any]:
     if day := date_in(told):
         found["date"] = day
     found, rest = _take_form(told, found)
-    rest = _PLACEHOLDER.sub(UNKNOWN, rest)
+    rest = PLACEHOLDER.sub(UNKNOWN, rest)
     facts = facts_in(rest)
     for key, read in (("minutes", minutes_in), ("chars", chars_in)):
         if key not in found and (value := read(rest)) is not None:
             found[key] = value
     rest = LENGTH.sub(LONG, rest)
-    hosts = "主持词" in told or "主持稿" in told
-    takers = (take_agenda, take_manner, take_points) if hosts else (take_manner, take_points)
-    for take in takers:
+    hosts = bool(_GENRE_TELLS[0][1].search(told))
+    for take in (take_agenda, take_manner, take_points) if hosts else (take_manner, take_points):
         values, rest = take(rest)
         found = {**values, **found}
-    rest = re.sub(r"20\d\d[年\-/.]\d{1,2}[月\-/.]\d{1,2}[日号]?", BREAK, rest)
-    rest = TIME.sub("", rest)
+    rest = TIME.sub("", _DAY.sub(BREAK, rest))
     if "speaker" not in found and (speaker := find_speaker(rest, hosts=hosts)):
         found["speaker"] = speaker.office
         if speaker.name:
@@ -113,7 +165,10 @@ def read_request(text: str) -> dict[str, Any]:
     found |= _where(found.get("event", ""), TIME.sub("", told))
     if facts and "facts" not in found:
         found["facts"] = facts
-    return {k: v for k, v in ((k, _known(v)) for k, v in found.items()) if v not in ("", [])}
+        for fact in facts:
+            rest = rest.replace(fact, BREAK)
+    known = {k: v for k, v in ((k, _known(v)) for k, v in found.items()) if v not in ("", [])}
+    return known, left_over(rest, found.get("event", ""))
 
 
 def _take_form(text: str, found: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -142,7 +197,7 @@ def _take_form(text: str, found: dict[str, Any]) -> tuple[dict[str, Any], str]:
 def _known(value: Any) -> Any:
     """Cut placeholders off a value: what is not known stays out."""
     if isinstance(value, str):
-        value = _PLACEHOLDER.sub(UNKNOWN, value)
+        value = PLACEHOLDER.sub(UNKNOWN, value)
         cut = re.sub(rf"{UNKNOWN}+(?:[县市区镇乡](?=[一-鿿]{{3}}))?", "", value).strip()
         return "" if cut in ("会议", "会", "活动", "大会") else cut
     if isinstance(value, list):
@@ -168,45 +223,3 @@ def _named_places(text: str) -> list[str]:
     guessed = {at: n for at, n in guessed.items() if not COMMON_PLACE.search(n) and not _NO_NAME.search(n)}
     names = [name for _, name in sorted((guessed | known).items())]
     return [n for n in names if n[-1] in _LEVELS and not n.endswith("自治区")]
-
-
-async def _ask(text: str, llm: LLM, prompts: Prompts) -> tuple[dict[str, Any], Usage]:
-    strings = {"type": "array", "items": {"type": "string"}, "maxItems": 12}
-    one = {"type": "string"}
-    fields = {
-        "event": one,
-        "place": one,
-        "speaker": one,
-        "audience": one,
-        "points": strings,
-        "facts": strings,
-    }
-    schema = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-    prompt = prompts.render("intake/brief", request=text)
-    try:
-        reply = await llm.complete(
-            [Message("user", prompt)], max_tokens=500, temperature=0.0, seed=1, schema=schema
-        )
-    except BadReplyError:
-        return {}, Usage()
-    return _grounded(reply.data, text), reply.usage
-
-
-def _grounded(data: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Keep only values that stand in the request word for word; a fact must carry a figure to be one."""
-    bare = re.sub(r"\s", "", text)
-
-    def stands(value: str) -> bool:
-        return len(value.strip()) > 1 and re.sub(r"\s", "", value) in bare
-
-    kept: dict[str, Any] = {}
-    for key, value in data.items():
-        if isinstance(value, str) and stands(value):
-            kept[key] = value.strip()
-        elif isinstance(value, Sequence) and not isinstance(value, str):
-            items = [str(v).strip() for v in value if stands(str(v))]
-            if key == "facts":
-                items = [i for i in items if is_fact(i)]
-            if items:
-                kept[key] = items
-    return kept

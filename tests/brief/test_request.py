@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import datetime
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from rag_speech.brief.request import read_request, understand_request
-from rag_speech.errors import BriefError
+from rag_speech.brief.request import Understood, read_request, understand_request
+from rag_speech.errors import BriefError, RagSpeechError
 from rag_speech.llm.scripted import Rule, ScriptedLLM
 from rag_speech.prompts import Prompts
 
@@ -220,8 +221,14 @@ def test_impossible_values_are_refused(text: str, message: str) -> None:
         read_request(text)
 
 
+NOTHING: dict[str, Any] = dict.fromkeys(
+    ["event", "place", "speaker", "on_behalf", "audience", "length", "tone"], ""
+)
+NOTHING |= {"points": [], "facts": []}
+
+
 async def test_what_the_model_invents_is_left_out() -> None:
-    invented = {
+    invented = NOTHING | {
         "event": "全县防汛工作会议",
         "place": "云梦县",
         "speaker": "县长张三",
@@ -237,6 +244,88 @@ async def test_what_the_model_invents_is_left_out() -> None:
     assert brief.audience == "各乡镇防汛责任人"
     assert (brief.points, brief.facts) == (("落实责任",), ("水库13座",))
     assert brief.occasion == "flood_control"
+
+
+async def _understood(text: str, *, small: bool = False, **answer: Any) -> Understood:
+    llm = ScriptedLLM([Rule("要求", NOTHING | answer)], small=small)
+    return await understand_request(text, llm, Prompts.bundled())
+
+
+async def test_the_model_fills_what_rules_left_open_and_a_length_becomes_a_number() -> None:
+    text = "书记要去看看养老院的老人们，顺便讲上个把钟头里的三分之一，三十分钟不到吧"
+    done = await _understood(text, event="看看养老院的老人们", speaker="书记", tone="顺便")
+    assert done.brief.event == "看看养老院的老人们"
+    assert set(done.by_model) >= {"event", "tone"}
+
+
+async def test_the_model_corrects_what_rules_read_only_with_a_well_formed_quotation() -> None:
+    text = "区长讲话五分钟，老张牵头、住建局配合弄的那个启用仪式"
+    first = (await _understood(text)).brief
+    assert first.event == "老张牵头、住建局配合弄的那个启用仪式"
+    better = await _understood(text, event="启用仪式", speaker="区长")
+    assert better.brief.event == "启用仪式"
+    worse = await _understood(text, event="区长讲话五分钟", speaker="老张牵头")
+    assert (worse.brief.event, worse.brief.speaker) == (first.event, first.speaker)
+
+
+async def test_a_small_model_only_cuts_words_off() -> None:
+    text = "给县长写讲话，全县春耕会，10分钟，主要讲水、种子，顺带把上周表彰会上没讲的话补上两句说清楚"
+    other = await _understood(text, small=True, event="表彰会", points=["没讲的话"])
+    assert (other.brief.event, other.brief.points[:2]) == ("全县春耕会", ("水", "种子"))
+
+
+async def test_a_request_that_rules_read_whole_asks_no_model() -> None:
+    llm = ScriptedLLM()
+    await understand_request(
+        "给县长写一篇全县春耕动员会上的讲话，10分钟，强调水、种子", llm, Prompts.bundled()
+    )
+    assert not llm.calls
+
+
+async def test_the_words_are_kept_for_the_model() -> None:
+    assert (await understand_request(REQUEST, None, Prompts.bundled())).brief.words == REQUEST
+
+
+@pytest.mark.parametrize(
+    ("text", "occasion"),
+    [
+        ("写个主持词，明天全县经济工作会，县长主持", "hosting"),
+        ("我是新任镇长，明天干部大会上要表态发言，3分钟", "commitment"),
+        ("帮书记写个述职报告，全县党建考核会，10分钟", "duty_report"),
+        ("全县作风建设大会，县委书记讲，强调安全生产、森林防火", "work_conference"),
+        ("学校家长会，校长讲15分钟", ""),
+    ],
+)
+async def test_the_text_asked_for_and_the_event_tell_the_occasion(text: str, occasion: str) -> None:
+    understood = await understand_request(text, None, Prompts.bundled())
+    assert understood.brief.occasion == occasion
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("XX县防汛工作会议，县长XXX讲话，10分钟", ["XX县防汛", "占位符"]),
+        ("学校家长会，校长讲15分钟", ["看不出是哪一类", "其他活动"]),
+        ("全镇干部大会，书记讲十分钟", ["任免"]),
+        ("全县春耕动员会，10分钟", ["由谁来讲"]),
+        ("全县春耕动员会，县长讲话", ["没有说讲多久"]),
+    ],
+)
+async def test_what_only_the_clerk_can_say_is_asked(text: str, asked: list[str]) -> None:
+    questions = "\n".join((await understand_request(text, None, Prompts.bundled())).questions)
+    for words in asked:
+        assert words in questions
+
+
+@pytest.mark.parametrize("text", [None, 3, "", "  ", "字" * 2001, "x" * 5000])
+def test_what_is_no_request_is_refused_with_a_sentence(text: Any) -> None:
+    with pytest.raises(RagSpeechError, match=r"request|字"):
+        read_request(text)
+
+
+def test_no_placeholder_becomes_an_event() -> None:
+    with pytest.raises(BriefError, match="placeholder"):
+        asyncio.run(understand_request("帮我写一份校领导在【会议名称】上的讲话", None, Prompts.bundled()))
 
 
 async def test_options_win_over_what_was_read() -> None:
