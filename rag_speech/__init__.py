@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag_speech.brief.brief import Brief, load_brief
+    from rag_speech.brief.occasions import resolve_occasion
+    from rag_speech.brief.request import read_request
     from rag_speech.checks import CheckReport, check
     from rag_speech.config import Settings, load_settings
     from rag_speech.errors import RagSpeechError
@@ -33,6 +35,8 @@ _HOME = {
     "check": "rag_speech.checks",
     "load_brief": "rag_speech.brief.brief",
     "load_settings": "rag_speech.config",
+    "read_request": "rag_speech.brief.request",
+    "resolve_occasion": "rag_speech.brief.occasions",
 }
 
 __all__ = [
@@ -50,6 +54,8 @@ __all__ = [
     "check",
     "load_brief",
     "load_settings",
+    "read_request",
+    "resolve_occasion",
 ]
 
 

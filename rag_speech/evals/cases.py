@@ -79,9 +79,8 @@ class Case(BaseModel):
 
     @property
     def occasion(self) -> str:
-        """The occasion's id; empty when the brief names none."""
-        found = self.brief.resolved_occasion
-        return found.id if found else ""
+        """The occasion's id."""
+        return self.brief.resolved_occasion.id
 
     @property
     def allowed(self) -> str:
