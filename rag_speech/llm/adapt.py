@@ -31,6 +31,7 @@ _CONTEXT = re.compile(
     r"(?:context (?:length|window|size)|max_model_len|model length|n_ctx)\D{0,30}?(\d{3,})", re.I
 )
 _PROMPT = re.compile(r"(\d+)(?: tokens)?(?: input tokens| in the (?:messages|prompt)| from the input)", re.I)
+_SPEAKS_OF_THINKING = re.compile(r"\bthink|\breason(?:ing)?[_ ]", re.I)
 _SPEAKS_OF_JSON = re.compile(r"json|schema|response[_ ]format|grammar|structured|guided", re.I)
 
 
@@ -101,6 +102,8 @@ def _without(failure: Failure, sent: Sent, learned: Learned, tried: Tried, manne
     detail = failure.detail.lower()
     droppable = [key for key in (*_OPTIONAL, *manner.switch) if key in sent.parameters]
     refused = {key for key in droppable if key in detail and key not in manner.extra_body}
+    if not refused and _SPEAKS_OF_THINKING.search(detail):
+        refused = {key for key in manner.switch if key in droppable}  # "model does not support thinking"
     if not refused or tried.drops > _MOST_CHANGES:
         return ""
     if tried.drops:

@@ -25,7 +25,7 @@ from rag_speech.types import Usage
 
 log = logging.getLogger(__name__)
 
-_NO_KEY = "none"
+_NO_KEY = "no-key"
 """What servers without keys are sent: the SDK insists on one."""
 
 _EMPTY_TRIES = 2

@@ -41,8 +41,8 @@ _OUT_OF_CREDIT = re.compile(
     r"insufficient[_ ](quota|balance)|exceeded your current quota|arrears|欠费|余额不足", re.I
 )
 _REFUSED_CONTENT = re.compile(
-    r"data_?inspection|content[_ ]?(filter|policy|safety|security|exists risk)|inappropriate content|(?<!case[- ])sensitive"
-    r"|high risk|risky content|prohibited[_ ]content|responsible ?ai|unsafe (content|input)|moderation"
+    r"data_?inspection|content[_ ]?(filter|policy|safety|security|exists risk)|inappropriate content"
+    r"|(?<!case[- ])sensitive|high risk|risky content|prohibited[_ ]content|responsible ?ai|unsafe (content|input)|moderation"
     r"|敏感|违规|不安全|不合规|内容安全|内容审核|base_resp 102[67]|\[1301\]",
     re.I,
 )
@@ -58,6 +58,7 @@ BROKEN_FINISH = frozenset({"network_error", "insufficient_system_resource", "err
 _REPORTED_TRIES = 2
 _KEY_LIKE = re.compile(r"\b(?:sk|ak)-[\w*.\-]{6,}|\bbearer\s+\S{6,}", re.I)
 _MAX_DETAIL = 300
+_LONG_SECRET = 8
 _UNREACHABLE: dict[str, tuple[type[EndpointError], str]] = {
     "connection": (EndpointUnreachableError, "cannot be reached"),
     "timeout": (EndpointUnreachableError, "did not answer in time"),
@@ -247,7 +248,10 @@ def parse_retry_after(value: str | None, *, now: float | None = None) -> float |
 def clean_detail(text: str, secrets: Iterable[str] = ()) -> str:
     """Return a server's message as one short line without keys."""
     for secret in secrets:
-        if secret:
+        if len(secret) >= _LONG_SECRET:
             text = text.replace(secret, "***")
+        elif secret:
+            # Local servers take any key: "k" or "ollama" must not blot out letters of what was said.
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", text)
     text = " ".join(_KEY_LIKE.sub("***", text).split()).rstrip(".。")
     return text if len(text) <= _MAX_DETAIL else text[: _MAX_DETAIL - 1] + "…"

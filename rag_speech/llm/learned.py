@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -61,10 +62,12 @@ _known: dict[tuple[str, str], Learned] = {}
 _lock = threading.Lock()
 
 
-def of_this_process(base_url: str, model: str, saved: Learned | None = None) -> Learned:
+def of_this_process(base_url: str, model: str, saved: Callable[[str], Learned | None]) -> Learned:
     """Return what this process has learned of ``model`` at ``base_url``; at first, what was ``saved``."""
     with _lock:
-        return _known.setdefault((base_url, model), saved or Learned())
+        if (base_url, model) not in _known:
+            _known[base_url, model] = saved(model) or Learned()
+        return _known[base_url, model]
 
 
 def forget() -> None:

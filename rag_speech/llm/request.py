@@ -16,9 +16,13 @@ from rag_speech.llm.learned import Learned
 Thinking = Literal["auto", "on", "off"]
 
 _SWITCHES: tuple[tuple[tuple[str, ...], Mapping[str, Any], Mapping[str, Any]], ...] = (
-    (("aliyuncs.com", "siliconflow.cn"), {"enable_thinking": True}, {"enable_thinking": False}),
     (
-        ("deepseek.com", "bigmodel.cn", "z.ai", "volces.com"),
+        ("aliyuncs.com", "siliconflow.cn", "modelscope.cn"),
+        {"enable_thinking": True},
+        {"enable_thinking": False},
+    ),
+    (
+        ("deepseek.com", "bigmodel.cn", "z.ai", "volces.com", "moonshot.cn", "moonshot.ai"),
         {"thinking": {"type": "enabled"}},
         {"thinking": {"type": "disabled"}},
     ),

@@ -34,15 +34,13 @@ def priced(usage: Usage, price: Price | None) -> Usage:
 
 def usage_line(usage: Usage, currency: str = "CNY") -> str:
     """Return ``usage`` as one line for the person at the keyboard; what is not known is left out."""
-    parts = [f"{usage.calls} calls", f"{usage.prompt_tokens} tokens read"]
-    if usage.cached_tokens:
-        parts[-1] += f" ({usage.cached_tokens} from the cache)"
-    parts.append(f"{usage.completion_tokens} written")
-    if usage.thinking_tokens:
-        parts[-1] += f" ({usage.thinking_tokens} of them thoughts)"
-    if usage.cost is not None:
-        parts.append(f"{usage.cost:.4f} {currency}")
-    return ", ".join(parts)
+    cached = f"（缓存{usage.cached_tokens}）" if usage.cached_tokens else ""
+    thought = f"（其中思考{usage.thinking_tokens}）" if usage.thinking_tokens else ""
+    line = f"调用模型{usage.calls}次，读入{usage.prompt_tokens}{cached}、写出{usage.completion_tokens}{thought}词元"
+    if usage.cost is None:
+        return f"{line}。"
+    unit = "元" if currency == "CNY" else f" {currency}"
+    return f"{line}，约{usage.cost:.4f}{unit}。"
 
 
 class UsageCounter:
