@@ -219,6 +219,7 @@ class EndpointLLM:
                     request.listener.restart()
                     continue
             elif failure is None and (attempt.text or _goes_on(sent.messages, attempt)):
+                self.learned.served_room = max(self.learned.served_room, self.learned.room)
                 return attempt
             if failure is not None:
                 changed = adapt(failure, sent, request, self.learned, tried, self._manner)
@@ -264,6 +265,9 @@ class EndpointLLM:
         learned = self.learned
         if tokens_to_ask(request, self._manner, learned, tried.cap) > sent.max_tokens:
             return True  # another call has made room meanwhile
+        if learned.room and learned.served_room >= learned.room and not tried.rooms:
+            tried.rooms += 1
+            return True  # this room was enough before: one thought that went on and on
         room = learned.more_room(request.max_tokens)
         if room is None or tried.rooms >= _GROWTHS:
             return False

@@ -18,6 +18,7 @@ class Learned:
 
     ``tokens_name``: what the answer's limit is called. ``room``: tokens that thinking needs besides the answer's.
     ``token_limit``: the most that may be asked for in one answer. ``thinks``: whether thoughts were ever seen.
+    ``served_room``: the room with which text last came, so that one long thought is no reason for more.
     """
 
     dropped: set[str] = field(default_factory=set)
@@ -27,6 +28,7 @@ class Learned:
     token_limit: int | None = None
     context_tokens: int | None = None
     thinks: bool = False
+    served_room: int = 0
 
     def more_room(self, max_tokens: int) -> int | None:
         """Return how much room to try next for a model that used up what it had; None when that was plenty."""
@@ -42,7 +44,7 @@ class Learned:
         """Return what :meth:`as_json` gave. Raises ValueError when ``saved`` is something else."""
         if not isinstance(saved, dict) or saved.keys() - {item.name for item in fields(cls)}:
             raise ValueError("not what was learned of an endpoint")
-        whole = {"json_mode", "room"}
+        whole = {"json_mode", "room", "served_room"}
         maybe = {"token_limit", "context_tokens"}
         for key, value in saved.items():
             number = isinstance(value, int) and not isinstance(value, bool) and value >= 0

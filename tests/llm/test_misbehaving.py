@@ -56,6 +56,16 @@ async def test_thoughts_that_need_more_than_the_first_room() -> None:
     assert [request["max_tokens"] for request in server.requests] == [50, 2098, 8242]
 
 
+async def test_one_long_thought_is_no_reason_for_more_room() -> None:
+    endless = deltas({"reasoning_content": "想一想，" * 30}, finish="length")
+    with serving(thinks(1500), thinks(1500), endless, says(TEXT)) as server:
+        llm = client(server)
+        for _ in range(2):
+            assert (await llm.complete(ASK, max_tokens=120)).text == TEXT
+        await llm.aclose()
+    assert [request["max_tokens"] for request in server.requests] == [120, 2168, 2168, 2168]
+
+
 async def test_endless_thoughts_cost_three_calls_and_the_setting_is_named() -> None:
     with (
         serving(says("<think>想了很久", finish="length")) as server,
