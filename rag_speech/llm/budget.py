@@ -109,3 +109,9 @@ def pace_of_this_process(base_url: str, per_minute: int | None) -> Pace:
     """Return the pace that all calls of this process to ``base_url`` share."""
     with _lock:
         return _paces.setdefault((base_url, per_minute), Pace(per_minute))
+
+
+def forget() -> None:
+    """Forget all paces (for tests)."""
+    with _lock:
+        _paces.clear()
