@@ -229,9 +229,8 @@ class EndpointLLM:
                 if failure.refused_request:
                     give_up(self.learned, tried)
             if failure is None and attempt.text:
-                return (
-                    attempt  # cut off by its thoughts, and no more room to be had: the caller sees `length`
-                )
+                # Cut off by its thoughts, and no more room to be had: the caller sees `length`.
+                return attempt
             tries += 1
             delay = self._delay(attempt, tries)
             if delay is None:
@@ -263,19 +262,20 @@ class EndpointLLM:
     def _make_room(self, request: Request, sent: Sent, tried: Tried) -> bool:
         """Ask for several times the room from now on; False when there is no more to be had."""
         learned = self.learned
+        if tried.rooms >= _GROWTHS:
+            return False
+        tried.rooms += 1
         if tokens_to_ask(request, self._manner, learned, tried.cap) > sent.max_tokens:
             return True  # another call has made room meanwhile
-        if learned.room and learned.served_room >= learned.room and not tried.rooms:
-            tried.rooms += 1
+        if tried.rooms == 1 and 0 < learned.room <= learned.served_room:
             return True  # this room was enough before: one thought that went on and on
         room = learned.more_room(request.max_tokens)
-        if room is None or tried.rooms >= _GROWTHS:
+        if room is None:
             return False
         before, learned.room = learned.room, room
         if tokens_to_ask(request, self._manner, learned, tried.cap) <= sent.max_tokens:
             learned.room = before
             return False
-        tried.rooms += 1
         log.warning("%s: thinks longer than it may; giving it %d tokens more an answer", self._name, room)
         return True
 

@@ -17,7 +17,7 @@ from rag_speech.llm import failures
 from rag_speech.llm.base import Message
 from rag_speech.llm.failures import Failure
 from rag_speech.llm.hearing import Attempt, Hearing, Listener
-from rag_speech.llm.shapes import Piece, message_and_code, read_body, read_event, reported
+from rag_speech.llm.shapes import Piece, message_and_code, page_title, read_body, read_event, reported
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream
@@ -229,5 +229,7 @@ def _message(error: Exception) -> str:
         if said:
             status = code.isdigit() and 400 <= int(code) < 600
             return f"{said} [{code}]" if code and not status else said
+    if isinstance(body, str) and (title := page_title(body)) is not None:
+        return f"a web page, {title}" if title else "a web page"
     cause = error.__cause__
     return str(cause) if cause is not None and str(cause) else str(error)

@@ -71,15 +71,21 @@ def read_event(value: object, secrets: Sequence[str] = ()) -> Piece:
 def read_body(text: str, content_type: str, secrets: Sequence[str] = ()) -> tuple[Piece, ...]:
     """Read an answer that came in one piece though a stream was asked for: JSON, mislabelled events, a page."""
     if _HTML.match(text) or ("html" in content_type and not text.lstrip().startswith(("{", "data:"))):
-        found = _TITLE.search(text)
-        title = " ".join(found.group(1).split()) if found else ""
-        return (Piece(failure=Failure("html", clean_detail(title, secrets))),)
+        return (Piece(failure=Failure("html", clean_detail(page_title(text) or "", secrets))),)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if lines and lines[0].startswith(("data:", "event:", ":")):
         events = [line.removeprefix("data:").strip() for line in lines if line.startswith("data:")]
         return tuple(_decoded(event, secrets) for event in events if event != "[DONE]")
     whole = _decoded(text, secrets)
     return (replace(whole, finish=whole.finish or "stop") if whole.text else whole,)
+
+
+def page_title(text: str) -> str | None:
+    """Return the title of a web page, empty when it has none; None when ``text`` is no web page."""
+    found = _TITLE.search(text)
+    if found is None and not _HTML.match(text):
+        return None
+    return " ".join(found.group(1).split()) if found else ""
 
 
 def reported(body: Mapping[str, Any], secrets: Sequence[str] = ()) -> Failure | None:

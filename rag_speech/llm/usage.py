@@ -43,6 +43,11 @@ def usage_line(usage: Usage, currency: str = "CNY") -> str:
     return f"{line}，约{usage.cost:.4f}{unit}。"
 
 
+def thought_line(tokens: int) -> str:
+    """Return what a progress display shows while a model thinks; empty once its text begins."""
+    return f"正在思考（约{tokens}词元）" if tokens else ""
+
+
 class UsageCounter:
     """Adds up what the endpoint reports; estimates what it does not."""
 

@@ -10,7 +10,7 @@ from rag_speech.config import Settings
 from rag_speech.llm import get_llm, learned
 from rag_speech.llm.budget import Budget, Pace, pace_of_this_process
 from rag_speech.llm.endpoint import EndpointLLM
-from rag_speech.llm.usage import Price, priced, usage_line
+from rag_speech.llm.usage import Price, priced, thought_line, usage_line
 from rag_speech.types import Usage
 from tests.llm.server import fails, says, serving
 from tests.llm.test_endpoint import ASK, client
@@ -159,3 +159,8 @@ def test_the_usage_line_says_what_is_known() -> None:
     full = Usage(2, 100, 40, 50, 1.0, 30, 0.0125)
     assert usage_line(full) == "调用模型2次，读入100（缓存40）、写出50（其中思考30）词元，约0.0125元。"
     assert usage_line(full, "USD").endswith("约0.0125 USD。")
+
+
+def test_thinking_is_shown_as_progress() -> None:
+    assert thought_line(320) == "正在思考（约320词元）"
+    assert thought_line(0) == ""

@@ -198,6 +198,16 @@ async def test_a_login_page_is_said_at_once_with_the_address(kind: str) -> None:
     assert not isinstance(caught.value, errors.EndpointUnreachableError)
 
 
+async def test_an_error_that_is_a_web_page_is_named_by_its_title() -> None:
+    page = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+    with (
+        serving(body(page, status=502, kind="text/html")) as server,
+        pytest.raises(errors.EndpointError, match=r"HTTP 502: a web page, 502 Bad Gateway\)"),
+    ):
+        await ask(server)
+    assert len(server.requests) == 1 + FAST.retries
+
+
 @pytest.mark.parametrize(
     ("value", "kind", "words", "calls"),
     [
