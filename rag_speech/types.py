@@ -309,21 +309,31 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens and seconds spent on a model; ``cached`` counts prompt tokens served from the server's cache."""
+    """Tokens and seconds spent on a model; ``cached`` counts prompt tokens served from the server's cache.
+
+    ``thinking_tokens`` are part of ``completion_tokens``. ``cost`` is None when no price is known; a sum of
+    which one part has no known cost has none either.
+    """
 
     calls: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
+    thinking_tokens: int = 0
+    cost: float | None = None
 
     def __add__(self, other: Usage) -> Usage:
+        known = [part.cost for part in (self, other) if part.calls or part.cost is not None]
+        priced = [cost for cost in known if cost is not None]
         return Usage(
             self.calls + other.calls,
             self.prompt_tokens + other.prompt_tokens,
             self.cached_tokens + other.cached_tokens,
             self.completion_tokens + other.completion_tokens,
             self.seconds + other.seconds,
+            self.thinking_tokens + other.thinking_tokens,
+            sum(priced) if priced and len(priced) == len(known) else None,
         )
 
 

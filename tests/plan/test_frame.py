@@ -3,10 +3,10 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from rag_speech.frame import make_frame, title_of, topic_of
 
 from rag_speech.brief.brief import Brief
 from rag_speech.brief.occasions import get_occasion, occasions
-from rag_speech.frame import make_frame, title_of, topic_of
 from rag_speech.prompts import Prompts
 
 PROMPTS = Prompts.bundled()

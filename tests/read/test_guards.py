@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import datetime
 
-from rag_speech.brief.brief import Brief, Material
 from rag_speech.materials import read_materials
+
+from rag_speech.brief.brief import Brief, Material
 
 TEXT = """关于2026年全县防汛工作情况的报告
 截至5月底，全县已排查水库山塘86座，整改隐患31处。
