@@ -478,8 +478,8 @@ class FactUse:
 class Draft:
     """A finished draft. ``chars`` and ``minutes`` count from the salutation to the end, at 180 字 a minute.
 
-    ``findings`` is what stayed wrong, worst first; ``pending`` what people have to settle (待核实), ``withheld``
-    what must not be said and is not, ``set_aside`` statements of materials that were kept out; ``folder`` is where the
+    ``findings`` is what stayed wrong, worst first; ``pending`` what people have to settle (待核实), ``conflicts``
+    where sources disagree and what was made of it, ``withheld`` what must not be said and is not, ``set_aside`` statements of materials that were kept out; ``folder`` is where the
     artefacts lie (empty when none were kept).
     """
 
@@ -491,6 +491,7 @@ class Draft:
     facts: tuple[FactUse, ...] = ()
     exemplars: tuple[Exemplar, ...] = ()
     pending: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     set_aside: tuple[Statement, ...] = ()
     usage: Usage = Usage()

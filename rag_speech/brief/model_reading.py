@@ -76,10 +76,10 @@ def _length(said: str) -> dict[str, Any]:
         return {}
 
 
-def merge(found: Mapping[str, Any], asked: Mapping[str, Any], *, small: bool) -> dict[str, Any]:
+def merge(found: Mapping[str, Any], asked: Mapping[str, Any], *, corrects: bool) -> dict[str, Any]:
     """Return the fields that the model adds to what rules ``found``, or puts right.
 
-    A model may put right the event, the speaker and the points with well-formed quotations; a ``small`` one only
+    A model may put right the event, the speaker and the points with well-formed quotations; one that does not ``corrects`` only
     cuts words off an event or an office that the rules read too long.
     """
     length = {"minutes", "chars"}
@@ -96,14 +96,14 @@ def merge(found: Mapping[str, Any], asked: Mapping[str, Any], *, small: bool) ->
         if found.get(key)
         and asked.get(key)
         and asked[key] != found[key]
-        and _better(key, found, asked, small)
+        and _better(key, found, asked, corrects)
     }
     return {**added, **corrected}
 
 
-def _better(key: str, found: Mapping[str, Any], asked: Mapping[str, Any], small: bool) -> bool:
+def _better(key: str, found: Mapping[str, Any], asked: Mapping[str, Any], corrects: bool) -> bool:
     value = asked[key]
     if key == "points":
-        return not small and all(is_point(v) and v not in asked.get("facts", ()) for v in value)
+        return corrects and all(is_point(v) and v not in asked.get("facts", ()) for v in value)
     formed = is_event(value) if key == "event" else is_office(value)
-    return formed and (not small or value in found[key])
+    return formed and (corrects or value in found[key])

@@ -75,7 +75,7 @@ async def understand_request(
     usage = Usage()
     if llm is not None and (unread > _MAX_UNREAD or not found.keys() >= {"event", "speaker"}):
         answered, usage = await ask_model(text, llm, prompts)
-        asked = merge(found, answered, small=llm.small)
+        asked = merge(found, answered, corrects=llm.profile.corrects)
     read = {**found, **asked}
     if asked.get("event"):
         read |= _where(asked["event"], TIME.sub("", tidy(text)))

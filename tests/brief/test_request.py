@@ -10,6 +10,7 @@ import yaml
 
 from rag_speech.brief.request import Understood, read_request, understand_request
 from rag_speech.errors import BriefError, RagSpeechError
+from rag_speech.llm.profile import EMBEDDED, HOSTED
 from rag_speech.llm.scripted import Rule, ScriptedLLM
 from rag_speech.prompts import Prompts
 
@@ -247,7 +248,7 @@ async def test_what_the_model_invents_is_left_out() -> None:
 
 
 async def _understood(text: str, *, small: bool = False, **answer: Any) -> Understood:
-    llm = ScriptedLLM([Rule("要求", NOTHING | answer)], small=small)
+    llm = ScriptedLLM([Rule("要求", NOTHING | answer)], profile=EMBEDDED if small else HOSTED)
     return await understand_request(text, llm, Prompts.bundled())
 
 
