@@ -98,7 +98,10 @@ def clean(text: str, background: Background | None = None) -> Cleaned:
 def _layout_edits(text: str, background: Background) -> list[Edit]:
     """Drop the lines that are not the speech, join broken ones, and leave one line end between paragraphs."""
     matches = list(_LINE.finditer(text))
-    rows = [row(m.group()) for m in matches]
+    ends = [0, *(m.end() for m in matches)]
+    rows = [
+        row(m.group(), after_blank=text.count("\n", ends[at], m.start()) > 1) for at, m in enumerate(matches)
+    ]
     verdict = judge_lines([r.text for r in rows])
     kept = [i for i in range(len(rows)) if i not in verdict.gone]
     wrap = wrap_of([rows[i] for i in kept])

@@ -23,7 +23,7 @@ _SOURCE = re.compile(
 _CREDIT = re.compile(r"[（(【\[](?P<said>[^（）()【】\[\]\n]{2,40})[）)】\]](?=[ \t　]*(?:\n|$))")
 _BOOKMARK = re.compile(r"\[bookmark[^\]\n]*\]?[ \t]*")
 _PIECE = re.compile(
-    r"(?m:^)[ \t　]*[【（(\[]?第?篇\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})[】）)\]]?\s*[：:]?[ \t　]*(?=[^\s\d])"
+    r"(?m:^)[ \t　]*[【（(\[]?第?篇\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})[】）)\]]?+[ \t　]*+[：:]?+[ \t　]*+(?=[^\s\d])"
 )
 
 
@@ -31,7 +31,9 @@ def site_marks(text: str) -> list[Edit]:
     """Return the edits that take a site's marks out of lines, in order and apart."""
     edits = [Edit(*m.span(), "", "E-META") for m in _HIDDEN.finditer(text)]
     edits += [
-        Edit(*m.span(), "", "E-META") for m in _SOURCE.finditer(text) if not _is_quoted(text, m.start())
+        Edit(*m.span(), "", "E-META")
+        for m in _SOURCE.finditer(text)
+        if not _is_quoted(text, m.start()) and not _goes_on_as_a_page(text, m)
     ]
     edits += _credits(text)
     edits += [Edit(*m.span(), "", "E-META") for m in _PIECE.finditer(text)]
@@ -51,6 +53,12 @@ def _is_credit(said: str) -> bool:
     signs = site_signs(said)
     named = re.match(r"(?:责任?编辑|编辑|来源|供稿|摄影|撰稿)\s*[：:]", said)
     return bool(named) or bool(signs.own and "。" not in said)
+
+
+def _goes_on_as_a_page(text: str, source: re.Match[str]) -> bool:
+    """Whether the sentence after a source speaks as a page too: the line is judged whole."""
+    end = text.find("\n", source.end())
+    return site_signs(text[source.end() : end if end >= 0 else len(text)][:200]).count > 0
 
 
 def _is_quoted(text: str, at: int) -> bool:

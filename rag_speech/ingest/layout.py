@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag_speech.ingest.offsets import Edit
-from rag_speech.speech.frame import is_salutation
+from rag_speech.speech.frame import is_closing_cue, is_salutation
 from rag_speech.speech.numerals import read_marker
 
 _NARROWEST = 24
 """Columns (a Han character has two) under which no page is wrapped."""
 _FEWEST = 6
 """Lines from which a width can be told."""
+_FULL = 3
+"""Lines that must be equally long."""
+_CUT_FIGURE = re.compile(r"\d\.?$")
 _TOLERANCE = 4
 """Columns that a full line may fall short: a mark or a figure that may not begin or be cut at a line's end."""
 _JOINABLE = "，,、"
@@ -37,10 +39,12 @@ StandsTogether = Callable[[str, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Wrap:
-    """How a page was wrapped: ``width`` in columns, 0 when its lines are paragraphs; whether paragraphs are indented."""
+    """How a page was wrapped: ``width`` in columns, 0 when its lines are paragraphs; whether paragraphs are indented,
+    or set apart by blank lines."""
 
     width: int = 0
     indented: bool = False
+    spaced: bool = False
 
     def is_full(self, line: Row) -> bool:
         """Whether a line reaches the width, so that the next may go on with its paragraph."""
@@ -54,14 +58,15 @@ class Row:
     text: str
     indent: int
     columns: int
+    after_blank: bool = False
 
 
-def row(raw: str) -> Row:
+def row(raw: str, *, after_blank: bool = False) -> Row:
     """Measure a raw line; half-width figures and letters take one column, the rest two."""
     space = _INDENT.match(raw)
     indent = columns_of(space.group()) if space else 0
     text = raw.strip()
-    return Row(text, indent, indent + columns_of(text))
+    return Row(text, indent, indent + columns_of(text), after_blank)
 
 
 def columns_of(text: str) -> int:
@@ -76,16 +81,28 @@ def columns_of(text: str) -> int:
 
 def wrap_of(rows: Sequence[Row]) -> Wrap:
     """Return how the page was wrapped: many lines equally long that stop in mid-sentence show it."""
-    if len(rows) < _FEWEST:
-        return Wrap()
-    counted = Counter(r.columns for r in rows if r.columns >= _NARROWEST)
-    width = max(counted, default=0)
+    width = _width(rows)
     full = [r for r in rows if width - _TOLERANCE <= r.columns <= width]
+    long = [r for r in rows if r.columns * 2 >= width]
     cut = sum(r.text[-1] not in _CLOSED for r in full)
-    if not width or len(full) * 3 < len(rows) or cut * 2 < len(full) or len(full) < 3:
+    if not width or len(full) * 2 < len(long) or cut * 2 < len(full):
         return Wrap()
     indents = sum(2 <= r.indent <= 8 for r in rows)
-    return Wrap(width, 0 < indents < 0.7 * len(rows))
+    blanks = sum(r.after_blank for r in rows)
+    return Wrap(width, 0 < indents < 0.7 * len(rows), 0 < blanks < 0.5 * len(rows))
+
+
+def _width(rows: Sequence[Row]) -> int:
+    """The greatest width that several lines reach and hardly one exceeds; 0 when there is none."""
+    if len(rows) < _FEWEST:
+        return 0
+    sizes = sorted((r.columns for r in rows if r.columns >= _NARROWEST), reverse=True)
+    for longer, width in enumerate(sizes):
+        if longer * 10 > len(rows):
+            return 0
+        if sum(width - _TOLERANCE <= size <= width for size in sizes) >= _FULL:
+            return width
+    return 0
 
 
 def is_broken(line: Row, following: Row, wrap: Wrap, together: StandsTogether) -> bool:
@@ -97,21 +114,34 @@ def is_broken(line: Row, following: Row, wrap: Wrap, together: StandsTogether) -
     if last in _JOINABLE:
         return True
     if wrap.width:
-        if wrap.indented and following.indent > 1:
-            return False
-        if wrap.is_full(line):
-            if wrap.indented:
-                return not is_salutation(line.text) or last not in "：:"
-            return last not in _CLOSED and not read_marker(following.text)
-        return False
+        return _goes_on(line, following, wrap)
     if last in _CLOSED or read_marker(following.text):
         return False
     if following.text[0] in "，。、；：！？）》”":
         return True
-    goes_on = following.text[-1] in _CLOSED or len(following.text) > 40
-    if not goes_on or (len(line.text) <= 40 and not any(c in line.text for c in _SENTENCE_END)):
+    ended = any(c in line.text for c in _SENTENCE_END)
+    if read_marker(line.text) and not ended:
         return False
-    return any(c in line.text for c in _SENTENCE_END) or together(last, following.text[0])
+    goes_on = following.text[-1] in _CLOSED or len(following.text) > 40
+    if not goes_on or (len(line.text) <= 40 and not ended):
+        return False
+    return ended or together(last, following.text[0])
+
+
+def _goes_on(line: Row, following: Row, wrap: Wrap) -> bool:
+    """Whether a wrapped line goes on in the next. An indent or a blank line tells where the page has them; else a full
+    line goes on, unless the next begins as paragraphs do: of the sentences of a paragraph all but one end inside it."""
+    if not wrap.is_full(line):
+        return False
+    if wrap.indented:
+        return following.indent < 2
+    if _CUT_FIGURE.search(line.text) and following.text[0].isdigit():
+        return True
+    if (wrap.spaced and following.after_blank) or read_marker(following.text):
+        return False
+    return line.text[-1] not in _CLOSED or not (
+        is_closing_cue(following.text) or is_salutation(line.text) or line.text[-1] in "：:"
+    )
 
 
 def is_title_broken(rows: Sequence[Row], at: int) -> bool:

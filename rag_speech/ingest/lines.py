@@ -29,7 +29,9 @@ _CLOSED = re.compile(r"[。！？!?；;][”’」』）)》]*$")
 _BRACKETED = re.compile(r"^[（(【\[〔「].*[）)】\]〕」]$")
 _ORNAMENT = re.compile(r"[^\w一-鿿“”（）《》]{3,}")
 _TEASER = re.compile(r"(?:\.{3,}|…+)\s*$")
-_SPEAKS = re.compile(r"同志们|乡亲们|各位(?!.{0,6}(?:读者|网友))|我们|全[县市区镇乡]|今天")
+_SPEAKS = re.compile(
+    r"同志们|乡亲们|各位(?!.{0,6}(?:读者|网友))|我们(?:要|的|县|市|区|镇|乡|村|必须|一定|应当|还|在|今天)|全[县市区镇乡]|今天[，我是]"
+)
 _RELATED = re.compile(
     r"^[\s•·【\[（(]*(?:[^。，；！？]{0,24}[】\]]?)?(?:相关(?:文章|推荐|阅读|范文|链接|内容|热词|搜索|资料|专题)|猜你喜欢|推荐阅读|延伸阅读|热门(?:文章|推荐|阅读)|精选范文|大家都在看"
     r"|(?:还|也)(?:看了|喜欢)|精心推荐|您可能(?:感兴趣|喜欢)[^。]{0,6}|更多(?:文章|范文|相关)[^。]{0,12})\s*[：:】\])）>]*$"
@@ -124,7 +126,11 @@ def _judge_words(
     signs = site_signs(line)
     if not signs.count:
         return
-    code = "E-AD" if "contact" in signs.common and not signs.own & {"editor", "site", "page"} else "E-META"
+    code = (
+        "E-AD"
+        if signs.common & {"contact", "hired"} and not signs.own & {"editor", "site", "page"}
+        else "E-META"
+    )
     if len(line) > LONGEST or _SPEAKS.search(line):
         _judge_sentences(index, line, verdict)
     elif _is_said_by_a_page(line, signs, is_sentence, outside=page.is_outside(index)):

@@ -31,7 +31,7 @@ _LEAST = 3
 def _converter() -> OpenCC:
     from opencc import OpenCC
 
-    return OpenCC("t2s")
+    return OpenCC("tw2s")
 
 
 def to_simplified(text: str) -> tuple[list[Edit], list[Span]]:
