@@ -38,6 +38,8 @@ class CheckContext:
     exemplars: tuple[Exemplar, ...] = ()
     known: SharedRuns | None = None
     rules_files: tuple[str | Path, ...] = ()
+    margins: tuple[str, ...] = ()
+    """What stands around the text on its pages: headers, footers, watermarks."""
 
 
 class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error

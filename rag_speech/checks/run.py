@@ -61,6 +61,7 @@ def make_context(
     exemplars: Sequence[Exemplar] = (),
     known: SharedRuns | None = None,
     rules_files: Sequence[str | Path] = (),
+    margins: Sequence[str] = (),
 ) -> CheckContext:
     """Parse ``text`` (web residue blanked, offsets kept) and settle occasion and date.
 
@@ -88,6 +89,7 @@ def make_context(
         exemplars=tuple(exemplars),
         known=known,
         rules_files=tuple(rules_files),
+        margins=tuple(margins),
     )
 
 
