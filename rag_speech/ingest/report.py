@@ -90,6 +90,7 @@ _PAGE_PARTS = {
     "list of links": "链接列表",
     "page number": "页码",
     "running head": "页眉页脚",
+    "collection": "合集页的标题和说明",
 }
 
 
