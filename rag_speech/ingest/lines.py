@@ -29,6 +29,14 @@ _CLOSED = re.compile(r"[。！？!?；;][”’」』）)》]*$")
 _BRACKETED = re.compile(r"^[（(【\[〔「].*[）)】\]〕」]$")
 _ORNAMENT = re.compile(r"[^\w一-鿿“”（）《》]{3,}")
 _TEASER = re.compile(r"(?:\.{3,}|…+)\s*$")
+_SELF = re.compile(
+    r"本站|小编|本文|本网站|本平台|您|亲，|亲,|该文|点击|作者原创|转载请|侵权请|下载(?:本|全文)|[Cc]opyright"
+)
+"""Words by which a page speaks of itself and to its visitor."""
+_SPEAKERS = re.compile(
+    r"(?<![需主重想纪])要(?!求)|必须|依法|打击|整治|查处|有的|有些|不能|不准|不要|同志|群众|单位|部门|干部|企业|老百姓|乡亲|学校|孩子"
+)
+"""Words that speakers use and pages hardly do."""
 _SPEAKS = re.compile(
     r"同志们|乡亲们|各位(?!.{0,6}(?:读者|网友))|我们(?:要|的|县|市|区|镇|乡|村|必须|一定|应当|还|在|今天)|全[县市区镇乡]|今天[，我是]"
 )
@@ -145,10 +153,17 @@ def _is_said_by_a_page(line: str, signs: Signs, is_sentence: bool, *, outside: b
     """Two signs: groups of words, a form that no sentence has (no end, brackets around), a place outside the speech."""
     if is_sentence:
         form = bool(_BRACKETED.match(line)) or line.startswith(("…", "..."))
-        return bool(signs.own) and (signs.count > 1 or form or outside)
+        return bool(signs.own) and (_is_pages_sentence(line, signs) or form or outside)
     if _BRACKETED.match(line) or outside:
         return True
     return bool(signs.own) or signs.count > 1
+
+
+def _is_pages_sentence(sentence: str, signs: Signs) -> bool:
+    """Whether a page alone could say this: two groups, and no word of a speaker who talks about pages (有的文库网站……)."""
+    if not signs.own or signs.count < 2:
+        return False
+    return not _SPEAKERS.search(sentence) or bool(_SELF.search(sentence))
 
 
 def _judge_sentences(index: int, line: str, verdict: Verdict) -> None:
@@ -156,7 +171,7 @@ def _judge_sentences(index: int, line: str, verdict: Verdict) -> None:
     at = 0
     for sentence in sentences(line):
         signs = site_signs(sentence)
-        if signs.own and signs.count > 1 and not _SPEAKS.search(sentence):
+        if _is_pages_sentence(sentence, signs) and not _SPEAKS.search(sentence):
             verdict.pieces.setdefault(index, []).append((at, at + len(sentence), "E-META"))
         elif signs.own:
             verdict.flagged[index] = "E-META"
