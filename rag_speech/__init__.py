@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rag_speech.checks import CheckReport, check
     from rag_speech.config import Settings, load_settings
     from rag_speech.errors import RagSpeechError
+    from rag_speech.ingest.clean import clean
     from rag_speech.retrieve.library import Library
     from rag_speech.types import Draft, Event, Finding, Severity, Speech
     from rag_speech.writer import SpeechWriter
@@ -33,6 +34,7 @@ _HOME = {
     "Speech": "rag_speech.types",
     "SpeechWriter": "rag_speech.writer",
     "check": "rag_speech.checks",
+    "clean": "rag_speech.ingest.clean",
     "load_brief": "rag_speech.brief.brief",
     "load_settings": "rag_speech.config",
     "read_request": "rag_speech.brief.request",
@@ -52,6 +54,7 @@ __all__ = [
     "Speech",
     "SpeechWriter",
     "check",
+    "clean",
     "load_brief",
     "load_settings",
     "read_request",
