@@ -16,7 +16,17 @@ from rag_speech.llm.base import Message
 from rag_speech.llm.profile import HOSTED, Profile
 from rag_speech.llm.scripted import Call, ScriptedLLM
 from rag_speech.prompts import Prompts
-from rag_speech.types import Assignment, Event, Evidence, Exemplar, Plan, PlannedParagraph, Point, Section, Statement
+from rag_speech.types import (
+    Assignment,
+    Event,
+    Evidence,
+    Exemplar,
+    Plan,
+    PlannedParagraph,
+    Point,
+    Section,
+    Statement,
+)
 
 PROMPTS = Prompts.bundled()
 BRIEF = Brief(
@@ -36,7 +46,12 @@ Clerk = Callable[[Call], Answer]
 def stage_of(call: Call) -> str:
     """Return the stage whose request this is."""
     asked = set((call.schema or {}).get("properties", ()))
-    for stage, key in (("plan", "thesis"), ("read-brief", "speaker"), ("read-materials", "conflicts"), ("review", "edits")):
+    for stage, key in (
+        ("plan", "thesis"),
+        ("read-brief", "speaker"),
+        ("read-materials", "conflicts"),
+        ("review", "edits"),
+    ):
         if key in asked:
             return stage
     if asked:
@@ -81,7 +96,9 @@ def paragraph(say: str = "讲清要求", *uses: str, zi: int = 150) -> PlannedPa
     return PlannedParagraph(say=say, uses=uses, zi=zi)
 
 
-def section(id_: str, heading: str = "", *paragraphs: PlannedParagraph, answers: tuple[str, ...] = ()) -> Section:
+def section(
+    id_: str, heading: str = "", *paragraphs: PlannedParagraph, answers: tuple[str, ...] = ()
+) -> Section:
     return Section(id=id_, heading=heading, paragraphs=paragraphs or (paragraph(),), answers=answers)
 
 

@@ -13,7 +13,11 @@ from rag_speech.read.guards import Guard, places_in
 from rag_speech.types import Assignment, Point, Statement, Use
 
 BRIEF = Brief(
-    event="青山县防汛工作会议", place="青山县", level="县", date=datetime.date(2026, 6, 2), facts=("2024年建成的泵站3座",)
+    event="青山县防汛工作会议",
+    place="青山县",
+    level="县",
+    date=datetime.date(2026, 6, 2),
+    facts=("2024年建成的泵站3座",),
 )
 
 
@@ -107,11 +111,14 @@ def test_places_of_the_briefs_own_rank_are_rivals_and_those_below_it_are_not(lev
         other: _watched(f"{other}转移群众120人。", brief=brief).use is Use.SAY
         for other in ("白石市", "南河县", "云渠镇")
     }
-    assert uses == {
-        "市": {"白石市": False, "南河县": True, "云渠镇": True},
-        "县": {"白石市": False, "南河县": False, "云渠镇": True},
-        "乡镇": {"白石市": False, "南河县": False, "云渠镇": False},
-    }[level]
+    assert (
+        uses
+        == {
+            "市": {"白石市": False, "南河县": True, "云渠镇": True},
+            "县": {"白石市": False, "南河县": False, "云渠镇": True},
+            "乡镇": {"白石市": False, "南河县": False, "云渠镇": False},
+        }[level]
+    )
 
 
 def test_a_brief_without_a_place_has_no_rivals() -> None:
