@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from rag_speech.voice import general_endings
 
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.evals.cases import Case, Expect
@@ -28,7 +29,6 @@ from rag_speech.evals.metrics import (
 from rag_speech.evals.suite import Prices
 from rag_speech.prompts import Prompts
 from rag_speech.types import Exemplar, Role, Usage
-from rag_speech.voice import general_endings
 
 CASE = Case(
     id="c",
