@@ -39,8 +39,8 @@ class Answer:
 class Calls:
     """The model as the stages of one draft see it.
 
-    An answer is kept under the digest of its request: the same request is answered from the folder. ``usage`` adds up all
-    answers that this draft stands on, ``asked`` those of them that the model was asked for now, by stage.
+    An answer is kept under the digest of its request: the same request is answered from the folder. ``usage`` adds up what
+    the draft has cost, runs before this one included; ``asked`` counts what the model was asked for now, by stage.
     """
 
     llm: LLM
@@ -49,6 +49,15 @@ class Calls:
     usage: Usage = field(default_factory=Usage)
     asked: dict[str, int] = field(default_factory=dict)
     degraded: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for answer in self.folder.every("calls/*.json", Answer):
+            self._count(answer)
+
+    def _count(self, answer: Answer) -> None:
+        self.usage += answer.usage
+        if answer.degraded:
+            self.degraded.add(answer.degraded)
 
     async def ask(
         self,
@@ -75,15 +84,13 @@ class Calls:
                 schema=schema,
                 on_token=lambda piece: self.tell(Event("token", piece)),
             )
-            return Answer(
+            answer = Answer(
                 reply.text, reply.data, reply.usage, reply.finish_reason == "length", reply.degraded
             )
+            self._count(answer)
+            return answer
 
-        answer = await self.folder.once(f"calls/{stage}-{key[:20]}", Answer, make)
-        self.usage += answer.usage
-        if answer.degraded:
-            self.degraded.add(answer.degraded)
-        return answer
+        return await self.folder.once(f"calls/{stage}-{key[:20]}", Answer, make)
 
     async def ask_for(
         self,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +66,13 @@ class DraftFolder:
         value = await make()
         write_atomic(path, adapter.dump_json(value, indent=1))
         return value
+
+    def every(self, pattern: str, kind: type[T]) -> Iterator[T]:
+        """Yield the saved artefacts of this pattern, damaged ones left out."""
+        adapter: TypeAdapter[T] = TypeAdapter(kind)
+        for path in sorted(self.path.glob(pattern)) if self.path else ():
+            with contextlib.suppress(ValidationError):
+                yield adapter.validate_json(path.read_bytes())
 
     async def stage(self, name: str, kind: type[T], made_of: str, make: Callable[[], Awaitable[T]]) -> T:
         """Return the stage's record from its file ``name.yaml``, or make it and write the file for people to read.

@@ -1,9 +1,9 @@
-"""The stages' records as YAML that a person can read and change: Chinese keys, nothing that is empty."""
+"""The stages' records as YAML that a person can read and change: Chinese keys, nothing that goes without saying."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -62,9 +62,8 @@ def read(kind: type[T], text: str, path: Path) -> T:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        own = [f for f in fields(value) if f.default is MISSING or getattr(value, f.name) != f.default]
-        pairs = ((_NAMES[f.name], _plain(getattr(value, f.name))) for f in own)
-        return {k: v for k, v in pairs if v not in ("", [], {})}
+        own = ((f, getattr(value, f.name)) for f in fields(value))
+        return {_NAMES[f.name]: _plain(v) for f, v in own if v != _default(f)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -72,9 +71,19 @@ def _plain(value: Any) -> Any:
     return [_plain(v) for v in value] if isinstance(value, tuple | list) else value
 
 
+def _default(field: Field[Any]) -> Any:
+    """Return what a record has where its file says nothing; MISSING where the file has to say something."""
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
 def _named(kind: Any, data: Any, path: Path) -> Any:
-    """Return ``data`` with the record's own names for its Chinese keys; unknown keys are an error."""
+    """Return ``data`` with the record's own names for its Chinese keys; unknown keys are an error.
+
+    A key whose value was emptied by hand (``致谢:``) is an empty text or list.
+    """
     origin = get_origin(kind)
+    if data is None and (kind is str or origin is tuple):
+        return kind() if kind is str else ()
     if origin in (Union, UnionType):
         return _named(next(a for a in get_args(kind) if a is not type(None)), data, path) if data else None
     if origin is tuple and isinstance(data, list):

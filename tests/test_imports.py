@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import rag_speech
 
@@ -71,3 +75,115 @@ def test_the_package_runs_as_a_module() -> None:
         [sys.executable, "-m", "rag_speech", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("rag-speech ")
+
+
+# ------------------------------------------------------------------ how the rooms hang together
+
+PACKAGE = Path(rag_speech.__file__).parent
+STAGES = (
+    "read",
+    "plan",
+    "draft",
+    "review",
+    "llm",
+    "writer.py",
+    "desk.py",
+    "calls.py",
+    "folder.py",
+    "finish.py",
+)
+
+
+def _modules() -> dict[str, Path]:
+    """Every module of the package by its dotted name."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def _imported(tree: ast.AST, modules: dict[str, Path], *, everywhere: bool) -> Iterator[str]:
+    """Names that a module imports: at its top, or inside its functions too; never what only the type checker sees."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0 and node.module, "imports are absolute here"
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            # What is taken from a package may be a module of it; the package's own front page is not meant then.
+            yield from inner & modules.keys()
+            if not inner <= modules.keys():
+                yield node.module
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        elif everywhere or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from _imported(node, modules, everywhere=everywhere)
+
+
+def _graph(*, everywhere: bool) -> dict[str, set[str]]:
+    modules = _modules()
+    trees = {name: ast.parse(path.read_text("utf-8")) for name, path in modules.items()}
+    return {
+        name: {i for i in _imported(tree, modules, everywhere=everywhere) if i in modules and i != name}
+        for name, tree in trees.items()
+    }
+
+
+def _circle(graph: dict[str, set[str]]) -> list[str]:
+    """Return one circle of imports, empty when there is none."""
+    done: set[str] = set()
+
+    def walk(name: str, above: list[str]) -> list[str]:
+        if name in above:
+            return [*above[above.index(name) :], name]
+        if name in done:
+            return []
+        for other in sorted(graph[name]):
+            if found := walk(other, [*above, name]):
+                return found
+        done.add(name)
+        return []
+
+    return next((found for name in sorted(graph) if (found := walk(name, []))), [])
+
+
+@pytest.mark.parametrize("everywhere", [False, True], ids=["at the top", "inside functions too"])
+def test_no_imports_go_in_a_circle(everywhere: bool) -> None:
+    graph = _graph(everywhere=everywhere)
+    assert len(graph) > 150
+    assert _circle(graph) == []
+
+
+def test_a_circle_of_imports_would_be_found() -> None:
+    assert _circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+
+
+def test_rooms_below_the_pipeline_know_nothing_of_it() -> None:
+    above = ("rag_speech.writer", "rag_speech.cli", "rag_speech.evals")
+    below = (
+        "zh",
+        "speech",
+        "store",
+        "brief",
+        "checks",
+        "llm",
+        "embed",
+        "retrieve",
+        "read",
+        "plan",
+        "draft",
+        "review",
+    )
+    for name, imports in _graph(everywhere=True).items():
+        if name.split(".")[1:2] and name.split(".")[1] in below:
+            assert not [i for i in imports if i.startswith(above)], name
+
+
+def test_no_stage_asks_whether_a_model_is_small() -> None:
+    files = [f for s in STAGES for f in ([PACKAGE / s] if s.endswith(".py") else (PACKAGE / s).rglob("*.py"))]
+    assert len(files) > 30
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = {getattr(node, key, "") for key in ("attr", "arg", "id", "name")}
+            assert "small" not in names, f"{path}:{getattr(node, 'lineno', 0)}"

@@ -47,17 +47,21 @@ def answer_prose(request: str, prose: Prose) -> str | None:
         return None
     ends = [m.start() for m in parts[1:]] + [len(request)]
     written = [
-        (m.group(1), _paragraphs(request[m.end() : end], prose)) for m, end in zip(parts, ends, strict=True)
+        (m.group(1), _paragraphs(request[m.end() : end], m.group(2), prose))
+        for m, end in zip(parts, ends, strict=True)
     ]
     if len(written) == 1:
         return written[0][1]
     return "\n".join(f"【{name}】\n{text}" for name, text in written)
 
 
-def _paragraphs(asked: str, prose: Prose) -> str:
-    lines = []
+def _paragraphs(asked: str, heading: str, prose: Prose) -> str:
+    lines: list[str] = []
     for m in _PARAGRAPH.finditer(asked):
         facts = "".join(f"{t.rstrip('。；')}。" for t in _USED.findall(m.group(3)))
+        say = m.group(2).strip().rstrip("。；")
+        if not lines and heading and say not in heading:
+            facts = f"{say}。{facts}"
         short = int(m.group(1)) - len(facts)
         lines.append(facts + (prose(short, m.group(2)) if short > 0 or not facts else ""))
     return "\n".join(lines)

@@ -89,7 +89,8 @@ async def read_materials(
         on_window(n - 1, len(windows))
         for reading in [r async for r in _read(window, brief, assignment, evidence, calls, prompts)]:
             evidence = _joined(evidence, reading, guard)
-    on_window(len(windows), len(windows))
+    if windows:
+        on_window(len(windows), len(windows))
     return evidence
 
 

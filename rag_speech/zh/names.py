@@ -88,7 +88,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         rf"(?P<name>{surname}[{HAN}]{{1,2}})(?=同志(?!们))"
     )
     name_title = re.compile(
-        rf"(?:(?<=[^{HAN}])|(?<=[由请让跟对向据]))(?P<name>{surname}[{HAN}]{{0,2}}?)(?:副)?(?:{_OFFICE}|先生|女士|老师)"
+        rf"(?:^|(?<=[^{HAN}])|(?<=[由请让跟对向据])|(?<=尊敬的))(?P<name>{surname}[{HAN}]{{0,2}}?)(?:副)?(?:{_OFFICE}|先生|女士|老师)"
         rf"(?![{HAN}]*?(?:制|职务))"
     )
     return title_name, name_comrade, name_title

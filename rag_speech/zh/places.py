@@ -17,7 +17,7 @@ PLACE = re.compile(
 )
 """What may be the name of a county, city, district, town or township in running text: 青山县."""
 COMMON_PLACE = re.compile(
-    r"(?:地级|县级|直辖|党政|街道|开发|高新|示范|试验|保护|聚集|集聚|服务|生活|工业|商业|住宅|贫困|特色|重点|中心|建制|农贸|批发|金融|人才|劳务|房地产|国城|大城|工业园|产业园|办公|行政|片|小|社)"
+    r"(?:地级|县级|直辖|党政|街道|开发|高新|示范|试验|保护|聚集|集聚|服务|生活|工业|商业|住宅|贫困|特色|重点|中心|建制|农贸|批发|金融|人才|劳务|房地产|国城|大城|中心城|主城|工业园|产业园|办公|行政|片|小|社)"
     r"(?:县|市|区|镇|乡)$"
 )
 """Industrial zone, key town, 社区 ...: words that end like a place name and are none."""

@@ -28,6 +28,7 @@ def _load() -> ModuleType:
 planted = _load()
 SHEETS = planted.load_sheets(EVAL / "planted")
 FAMILIES = set("SABCDEFGHIJKLPN")
+"""Family T is planted in test_constraints.py: most of it needs a reading of the brief."""
 
 
 def test_there_are_150_cases_over_all_families() -> None:

@@ -130,8 +130,9 @@ def test_repairs_are_shown_by_clause() -> None:
      "十", "一二", "十三年", "百分之", "今年1至", "日前，", "县", "云岭乡", "同志说过：", "说：“要高度重视。”", "六成"],
 )  # fmt: skip
 def test_hostile_repeats_stay_linear(piece: str) -> None:
+    # The processor's time, not the clock's: other programs on the machine are no fault of the checks.
     size = 60_000
-    start = time.perf_counter()
+    start = time.process_time()
     brief = make_brief({"event": "栖岭县防汛工作会议", "date": AS_OF, "facts": ["立案五十七件"]})
     check(piece * (size // len(piece)) + "字", as_of=AS_OF, brief=brief if len(piece) > 1 else None)
-    assert time.perf_counter() - start < 3.0
+    assert time.process_time() - start < 3.0

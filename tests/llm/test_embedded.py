@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rag_speech.errors import ModelError, ModelNotReadyError
-from rag_speech.llm import Message, embedded, get_llm, prefix_state
+from rag_speech.llm import Message, embedded, get_llm
 from rag_speech.llm.embedded import EmbeddedLLM, ModelServer, ServerOptions, usable_threads
 
 ASK = [Message("user", "用一句话说明办公室工作的要求。")]
@@ -209,75 +209,3 @@ def test_a_damaged_model_is_refused_by_the_runtime(tmp_path: Path) -> None:
     with pytest.raises(ModelNotReadyError, match="could not be started: "):
         server.start()
     assert not server.alive
-
-
-LONG = [
-    Message("system", "你替机关领导写讲话稿，只用给出的数字和名称。" * 12),
-    ASK[0],
-    Message("assistant", "办事要细。"),
-]
-
-
-@pytest.mark.model
-async def test_a_declared_beginning_is_read_once_a_machine(tmp_path: Path) -> None:
-    from rag_speech.config import load_settings
-    from rag_speech.llm.model_files import locate_model
-    from rag_speech.llm.prefix_state import states_dir
-
-    settings = load_settings(environ={}, cwd=Path("/"))
-    model = locate_model(settings.cache_dir)
-
-    async def cached(secret: str) -> int:
-        llm = EmbeddedLLM(tmp_path, path=model)
-        llm.expect(LONG)
-        reply = await llm.complete([*LONG, Message("user", f"{secret}，讲一句防汛。")], max_tokens=5)
-        await llm.aclose()
-        return reply.usage.cached_tokens
-
-    folder = states_dir(tmp_path)
-    first = await cached("甲县绝密")
-    (state,) = folder.iterdir()
-    assert first > 150, "the beginning was read before the call"
-
-    os.utime(state, (1, 1))
-    assert await cached("乙县") >= first
-    assert [p.name for p in folder.iterdir()] == [state.name], "restored, not made again"
-    assert state.stat().st_mtime > 1, "the folder knows which state was used last"
-
-    state.unlink()
-    await cached("丙县")
-    assert [p.name for p in folder.iterdir()] == [state.name], (
-        "the same whatever follows: nothing of a brief is in it"
-    )
-
-    damaged = bytearray(state.read_bytes())
-    damaged[len(damaged) // 2] ^= 1
-    state.write_bytes(damaged)
-    assert await cached("丁县") >= first
-    assert [p.name for p in folder.iterdir()] == [state.name], "a damaged state is made again"
-    assert state.read_bytes() != bytes(damaged)
-
-
-@pytest.mark.model
-async def test_a_state_that_cannot_be_kept_costs_time_only(tmp_path: Path) -> None:
-    from rag_speech.config import load_settings
-    from rag_speech.llm.model_files import locate_model
-    from rag_speech.llm.prefix_state import states_dir
-
-    model = locate_model(load_settings(environ={}, cwd=Path("/")).cache_dir)
-    states_dir(tmp_path).write_text("a file where the folder should be")
-    llm = EmbeddedLLM(tmp_path, path=model)
-    llm.expect(LONG)
-    assert (await llm.complete([*LONG, ASK[0]], max_tokens=5)).text
-    await llm.aclose()
-
-
-def test_only_the_newest_states_are_kept(tmp_path: Path) -> None:
-    for number in range(prefix_state.KEPT + 2):
-        path = tmp_path / f"{number}-a.state"
-        path.write_bytes(b"x")
-        os.utime(path, (number, number))
-    prefix_state._forget(tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == [
-        f"{n}-a.state" for n in range(2, prefix_state.KEPT + 2)
-    ]

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from rag_speech.brief.brief import dump_brief, make_brief
 from rag_speech.cli import app
-from rag_speech.compose import compose
+from rag_speech.draft.compose import compose
 from rag_speech.errors import InputError, NotFoundError, StorageError
 from rag_speech.render.copy import load_copy, moved
 from rag_speech.render.outputs import check_output, make_look, write_outputs
@@ -23,18 +23,20 @@ from rag_speech.render.provenance import provenance_html
 from rag_speech.speech.render import render
 from rag_speech.trace import Trace
 from rag_speech.types import (
-    Card,
     Draft,
+    Edit,
     Exemplar,
-    Fact,
     FactUse,
     Finding,
     Plan,
+    PlannedParagraph,
     Role,
-    SectionPlan,
+    Section,
     Severity,
     Span,
+    Statement,
     Usage,
+    Use,
 )
 
 PENDING = "讲话人姓名没有写明"
@@ -46,27 +48,29 @@ EXEMPLAR = Exemplar(
     "青山县有水库12座。",
     0.03125,
 )
-CARDS = {
-    "0.1": ("今年入汛早，雨量<偏多>，形势不容乐观。", Role.OPENING),
-    "1.1": ("全县有小型水库36座，要逐座明确责任人。要赶在6月1日前完成检查。", Role.POINT),
-    "9.1": ("让我们共同努力，守住安全底线。", Role.CLOSING),
+TEXTS = {
+    "opening": "今年入汛早，雨量<偏多>，形势不容乐观。",
+    "1": "全县有小型水库36座，要逐座明确责任人。要赶在6月1日前完成检查。",
+    "closing": "让我们共同努力，守住安全底线。",
 }
 
 
-def card(name: str) -> Card:
-    return Card(name, CARDS[name][1], "", f"要写的{name}", 60, exemplars=(EXEMPLAR,) if name == "1.1" else ())
+def _section(id_: str, heading: str = "") -> Section:
+    return Section(id=id_, heading=heading, paragraphs=(PlannedParagraph(say=f"要写的{id_}", zi=60),))
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A finished draft as the writer leaves it."""
     plan = Plan(
-        "在青禾县防汛工作会议上的讲话", ("青禾县县长", "（2026年5月8日）"), "同志们：", "", (card("0.1"),), "下面，我讲一点意见。",
-        (SectionPlan("压实责任", (card("1.1"),)),), (card("9.1"),), "", "谢谢大家！", 200, pending=(PENDING,),
-        set_aside=(Fact("f9", "去年邻县转移群众300人", "去年总结.docx"),),
+        title="在青禾县防汛工作会议上的讲话", caption=("青禾县县长", "（2026年5月8日）"), salutation="同志们：",
+        thesis="守住堤", numbering="标题", opening=_section("opening"), transition="下面，我讲一点意见。",
+        sections=(_section("1", "压实责任"),), closing=_section("closing"), thanks="谢谢大家！", target_zi=200,
     )  # fmt: skip
-    texts = {name: text for name, (text, _) in CARDS.items()}
-    text = render(compose(plan, texts))
+    aside = Statement(
+        id="S9", text="去年邻县转移群众300人", source="去年总结.docx", use=Use.BACKGROUND, why="说的是往年"
+    )
+    text = render(compose(plan, TEXTS))
     brief = make_brief(
         {
             "event": "青禾县防汛工作会议",
@@ -87,10 +91,14 @@ def folder(tmp_path: Path) -> Path:
             FactUse("全县有小型水库36座，要逐座明确责任人。", "36座", "figure", "brief", Span(at, at + 3)),
             FactUse("要赶在6月1日前完成检查。", "6月1日", "date", ""),
         ),
-        exemplars=(EXEMPLAR,), pending=plan.pending, set_aside=plan.set_aside, usage=Usage(3, 100, 80, 50, 9.5),
+        exemplars=(EXEMPLAR,), pending=(PENDING,), withheld=("不点企业的名（县长交代）",), set_aside=(aside,),
+        usage=Usage(3, 100, 80, 50, 9.5),
         model="scripted", occasion="flood_control", folder=str(tmp_path),
     )  # fmt: skip
-    trace = Trace(plan, texts, {"samples": "3", "temperature": "0.7"})
+    trace = Trace(
+        plan=plan, texts=TEXTS, statements=(aside,), exemplars={"1": (EXEMPLAR,)}, settings={"temperature": "0.7"},
+        edits=(Edit(quote="甲", why="乙", replacement="丙"),), refused=((Edit(quote="丁", why="戊"), "稿中没有这句原话"),),
+    )  # fmt: skip
     for name, kind, value in (("draft", Draft, draft), ("trace", Trace, trace)):
         (tmp_path / f"{name}.json").write_bytes(TypeAdapter[Any](kind).dump_json(value))
     (tmp_path / "brief.yaml").write_text(dump_brief(brief), "utf-8")
@@ -106,7 +114,8 @@ def test_every_format_has_the_list_beside_it_and_never_inside(folder: Path, suff
     assert "1. 讲话人姓名没有写明" in pending
     assert "“6月1日”（要赶在6月1日前完成检查。）" in pending
     assert "【必须改】套话<空>" in pending
-    assert "去年邻县转移群众300人（材料“去年总结.docx”）" in pending
+    assert "去年邻县转移群众300人（材料“去年总结.docx”：说的是往年）" in pending
+    assert "不点企业的名（县长交代）" in pending
     if suffix in (".md", ".txt"):
         assert PENDING not in output.read_text("utf-8")
         assert "要逐座明确责任人" in output.read_text("utf-8")
@@ -118,7 +127,7 @@ def test_every_format_has_the_list_beside_it_and_never_inside(folder: Path, suff
 
 def test_nothing_pending_is_said(folder: Path) -> None:
     draft = json.loads((folder / "draft.json").read_text("utf-8"))
-    draft |= {"pending": [], "set_aside": [], "facts": [], "findings": []}
+    draft |= {"pending": [], "set_aside": [], "withheld": [], "facts": [], "findings": []}
     (folder / "draft.json").write_text(json.dumps(draft), "utf-8")
     write_outputs(load_copy(folder), folder / "a.txt")
     assert (folder / "a-待核实.txt").read_text("utf-8").endswith("没有待核实的事项。\n")
@@ -129,7 +138,7 @@ def test_provenance_names_exemplar_source_and_settings(folder: Path) -> None:
 
     page = BeautifulSoup(provenance_html(load_copy(folder)), "html.parser")
     row = next(s for s in page.select("section.row") if "小型水库" in s.select_one(".words").text)
-    assert row.select_one(".words").text == CARDS["1.1"][0]
+    assert row.select_one(".words").text == TEXTS["1"]
     assert row.select_one("summary code").text == "flood_control-01-003"
     assert "得分0.0312" in row.select_one("summary").text
     assert row.select_one("blockquote").text == EXEMPLAR.masked
@@ -143,7 +152,7 @@ def test_provenance_names_exemplar_source_and_settings(folder: Path) -> None:
     frame = next(s for s in page.select("section.row") if "下面，我讲" in s.select_one(".words").text)
     assert "没有用模型" in frame.text
     everything = page.text
-    for said in ("全文偏短", PENDING, "scripted", "每段候选数", "温度", "3次", "防汛"):
+    for said in ("全文偏短", PENDING, "scripted", "要写的1", "温度", "3次", "防汛"):
         assert said in everything
     assert EXEMPLAR.original not in everything
     assert not page.select("link, script[src], img, iframe")
