@@ -48,7 +48,7 @@ def choose_exemplars(
     role: Role,
     occasion: str,
     count: int,
-    speaker: str = "",
+    speaker: Speaker | None = None,
     masked: bool = True,
 ) -> Chosen:
     """Return up to ``count`` exemplars for ``query``, no two of one family.

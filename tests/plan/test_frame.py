@@ -5,15 +5,10 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from rag_speech.frame import make_frame, title_of, topic_of
 
 from rag_speech.brief.brief import Brief
 from rag_speech.brief.occasions import get_occasion, occasions
-<<<<<<< HEAD
-from rag_speech.prompts import Prompts
-=======
 from rag_speech.plan.frame import caption_of, salutation_of, title_of, transition_of, vocative
->>>>>>> tests
 
 MEETING = get_occasion("work_safety")
 

@@ -6,19 +6,6 @@ import datetime
 from dataclasses import replace
 from typing import Any
 
-<<<<<<< HEAD
-from rag_speech.materials import read_materials
-
-from rag_speech.brief.brief import Brief, Material
-
-TEXT = """关于2026年全县防汛工作情况的报告
-截至5月底，全县已排查水库山塘86座，整改隐患31处。
-邻近的南河县去年因山洪转移群众1200人。
-2019年汛期，全县降雨量达到1800毫米。
-各乡镇要在6月10日前落实巡查责任人。
-天气真好。
-"""
-=======
 import pytest
 
 from rag_speech.brief.brief import Brief
@@ -32,7 +19,6 @@ BRIEF = Brief(
     date=datetime.date(2026, 6, 2),
     facts=("2024年建成的泵站3座",),
 )
->>>>>>> tests
 
 
 def _watched(text: str, *, brief: Brief = BRIEF, says: tuple[str, ...] = (), **values: Any) -> Statement:
