@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rag_speech.draft.answer import read_parts
 from rag_speech.draft.compose import compose
 from rag_speech.draft.conversation import TOKENS_PER_ZI, Conversation
+from rag_speech.errors import ContextTooLongError, RefusedContentError
 from rag_speech.llm.base import Message
 from rag_speech.speech.outline import speech_chars
 from rag_speech.speech.render import render
@@ -48,7 +49,10 @@ async def fit(talk: Conversation, now: Fitted) -> Fitted:
         if abs(now.off) <= TOLERANCE:
             break
         talk.calls.tell(Event("stage", f"调整篇幅（现有{now.chars}字，要求{now.plan.target_zi}字）"))
-        better = await (_shorter(talk, now, tried) if now.off > 0 else _longer(talk, now))
+        try:
+            better = await (_shorter(talk, now, tried) if now.off > 0 else _longer(talk, now))
+        except (ContextTooLongError, RefusedContentError):
+            break  # the length stays as it is, and the draft says so
         if better is None:
             break
         if abs(better.off) < abs(now.off):

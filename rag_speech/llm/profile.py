@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+_PROMPT_TOKENS = 3000
+"""What a request holds besides the material or the speech: instructions, assignment, statements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,30 @@ class Profile:
     exemplar_zi: int = 320
     outlines: int = 2
     corrects: bool = True
+
+
+def profile_for(
+    base: Profile,
+    *,
+    temperature: float | None = None,
+    review_rounds: int | None = None,
+    context_tokens: int | None = None,
+) -> Profile:
+    """Return ``base`` with what the settings say; a short context shortens what is read and written at once."""
+    if temperature is not None:
+        base = replace(base, writing_temperature=temperature)
+    if review_rounds is not None:
+        base = replace(base, review_rounds=review_rounds)
+    if context_tokens is not None:
+        answer = min(base.answer_tokens, context_tokens // 3)
+        left = max(500, context_tokens - answer - _PROMPT_TOKENS)
+        base = replace(
+            base,
+            answer_tokens=answer,
+            window_zi=min(base.window_zi, left),
+            write_zi=min(base.write_zi, max(300, left // 4)),
+        )
+    return base
 
 
 HOSTED = Profile()

@@ -255,7 +255,7 @@ def _one_sentence(err: str) -> bool:
         (["brief.yaml", "--date", "2026-13-01"], 2, "date"),
         (["brief.yaml", "--material", "nowhere.docx"], 2, "nowhere.docx"),
         (["brief.yaml", "--config", "nowhere.toml"], 2, "nowhere.toml"),
-        (["brief.yaml", "--samples", "99"], 2, "samples"),
+        (["brief.yaml", "--until", "tomorrow"], 2, "until"),
         (["请写一篇讲话"], 2, "Which event"),
         ([""], 2, "empty"),
     ],
