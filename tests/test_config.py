@@ -28,7 +28,7 @@ def test_arguments_beat_environment_beat_file(tmp_path: Path) -> None:
     (tmp_path / "rag_speech.toml").write_text(
         'model = "file"\nreview_rounds = 2\ntemperature = 0.5\n', encoding="utf-8"
     )
-    environ = {"RAG_SPEECH_MODEL": "env", "OPENAI_MODEL": "standard", "RAG_SPEECH_SAMPLES": "4"}
+    environ = {"RAG_SPEECH_MODEL": "env", "OPENAI_MODEL": "standard", "RAG_SPEECH_REVIEW_ROUNDS": "4"}
     settings = load(tmp_path, environ, model="argument", review_rounds=None)
     assert (settings.model, settings.review_rounds, settings.temperature) == ("argument", 4, 0.5)
     assert load(tmp_path, environ).model == "env"
