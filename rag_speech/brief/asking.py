@@ -99,6 +99,7 @@ def tidy(text: str) -> str:
     text = re.sub(r"([，。；！？])[，。；！？]+", r"\1", text)
     text = re.sub("(?<=[一-鿿])(?:然后|接着)(?=[一-鿿])", "，", text)
     text = re.sub("(?<=[词稿话辞篇份写])[吧嘛呗]+(?=[一-鿿])", "，", text)
+    text = re.sub("[吧呢嘛哈呗哦噢啦]+(?=[，。；！？]|$)", "", text)
     while (shorter := _FILLER.sub("", text)) != text:
         text = shorter
     return text

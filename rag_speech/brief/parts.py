@@ -153,7 +153,7 @@ def clean_event(name: str, text: str = "", match: re.Match[str] | None = None) -
         name = (where if _PLACE_KEPT.search(where) else "") + held["event"]
     name = _OURS.sub("", name)
     name = re.sub(
-        rf"^.*讲(?=党课)|^[讲说谈](?=.{{2,}}{_NOUN}$)|^(?:关于|一个|这个|那个|个|{_PREPOSITION})+|(?:上|时|的|用)+$",
+        rf"^.*讲(?=党课)|^[讲说谈](?=.{{2,}}{_NOUN}$)|^(?:关于|某[个次场]|一个|这个|那个|个|{_PREPOSITION})+|(?:上|时|的|用)+$",
         "",
         name,
     ).strip("，。；：、 　")

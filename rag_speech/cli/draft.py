@@ -44,7 +44,10 @@ def draft_command(
     fact: Annotated[list[str] | None, typer.Option(help="A fact that may be used; may be repeated.")] = None,
     material: Annotated[list[Path] | None, typer.Option(help="A source document; may be repeated.")] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the brief as understood; draft nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Show the brief as understood, what is open and what draft would refuse."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     config: Annotated[
@@ -83,7 +86,9 @@ def draft_command(
     settings = load_settings(config=config, library=library, samples=samples)
     writer = SpeechWriter(settings)
     quiet = as_json or not sys.stderr.isatty()
-    draft = asyncio.run(_work(writer, request, given, folder, fresh, dry_run, as_json, settings, quiet))
+    draft = asyncio.run(
+        _work(writer, request, given, folder, output, fresh, dry_run, as_json, settings, quiet)
+    )
     if draft is None:
         return
     if output is not None:
@@ -101,13 +106,15 @@ async def _work(
     request: str,
     given: dict[str, Any],
     folder: Path | None,
+    output: Path | None,
     fresh: bool,
     dry_run: bool,
     as_json: bool,
     settings: Settings,
     quiet: bool,
 ) -> Draft | None:
-    from rag_speech.cli.request import understand
+    from rag_speech.cli.refusals import refuse
+    from rag_speech.cli.request import asked_of, understand
     from rag_speech.folder import clear, folder_name
 
     where = folder
@@ -116,9 +123,13 @@ async def _work(
         brief = understood.brief
         if dry_run or not quiet:
             typer.echo(_shown(understood, as_json=as_json and dry_run), err=not dry_run)
+        if (not as_json and not dry_run and quiet) or (as_json and dry_run):
+            typer.echo(asked_of(understood), err=True, nl=False)
+        target = folder or settings.drafts_dir / folder_name(brief)
         if dry_run:
+            refuse(brief, settings, folder=target, output=output, fresh=fresh)
             return None
-        where = folder or settings.drafts_dir / folder_name(brief)
+        where = target
         if fresh:
             clear(where)
         with _progress(quiet) as on_event:
@@ -133,14 +144,15 @@ async def _work(
 
 def _shown(understood: Understood, *, as_json: bool) -> str:
     from rag_speech.brief.brief import dump_brief
+    from rag_speech.cli.request import asked_of
 
     brief = understood.brief
     if as_json:
         return json.dumps(brief.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, indent=2)
     if not (understood.by_rule or understood.by_model):
-        return dump_brief(brief)
+        return f"{asked_of(understood)}{dump_brief(brief)}"
     rules, model = "、".join(understood.by_rule) or "无", "、".join(understood.by_model) or "无"
-    return f"# 按规则读出：{rules}；由模型读出：{model}\n{dump_brief(brief)}"
+    return f"# 按规则读出：{rules}；由模型读出：{model}\n{asked_of(understood)}{dump_brief(brief)}"
 
 
 def _materials(paths: list[Path] | None) -> list[dict[str, str]]:
