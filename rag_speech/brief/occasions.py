@@ -134,7 +134,7 @@ _GENERAL_KINDS = frozenset({"work_conference", "mobilisation", "progress_meeting
 """Meetings whose subject may have an occasion of its own."""
 _PLAIN_MEETING = re.compile(r"(?:会议|大会|(?<=[汛旱火洪])会|安全会)$")
 _NO_WORK_MEETING = re.compile(
-    r"(?:代表|业主|村民|居民|社员|会员|股东|理事|董事|家长|师生|班级|选举|听证|庆祝|纪念|追悼|成立|周年|诞辰|公祭|国际|学术|招聘|相亲|订货|拜师|歌咏|诗词|宣誓|演唱|体育|运动|武术|竞技|校友)[^会]{0,4}(?:会议|大会)$"
+    r"(?:代表|业主|村民|居民|社员|会员|股东|理事|董事|家长|师生|班级|选举|换届|听证|庆祝|纪念|追悼|成立|周年|诞辰|公祭|国际|学术|招聘|相亲|订货|拜师|歌咏|诗词|宣誓|演唱|体育|运动|武术|竞技|校友)[^会]{0,4}(?:会议|大会)$"
     r"|^.{0,6}(?:庆祝|纪念|悼念)"
 )
 """Meetings where nobody is given tasks, and those that have a procedure of their own."""
