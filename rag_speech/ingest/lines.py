@@ -34,10 +34,11 @@ _HEAD = 25
 _ENDS = "。！？!?；;"
 _CLOSED = re.compile(r"[。！？!?；;][”’」』）)》]*$")
 _BRACKETED = re.compile(r"^[（(【\[〔「].*[）)】\]〕」]$")
+_BRACKETS = re.compile(r"[（(【\[][^（）()【】\[\]]*[）)】\]]")
 _ORNAMENT = re.compile(r"[^\w一-鿿“”（）《》]{3,}")
 _TEASER = re.compile(r"(?:\.{3,}|…+)\s*$")
 _SELF = re.compile(
-    r"本站|小编|本文|本网站|本平台|您|亲，|亲,|该文|点击|作者原创|转载请|侵权请|下载(?:本|全文)|[Cc]opyright"
+    r"本站|[本该]文档|小编|本文|本网站|本平台|您|亲，|亲,|该文|点击|作者原创|转载请|侵权请|下载(?:本|全文)|[Cc]opyright"
 )
 """Words by which a page speaks of itself and to its visitor."""
 _SPEAKERS = re.compile(
@@ -53,7 +54,7 @@ _SPEAKS = re.compile(
     r"同志们|乡亲们|各位(?!.{0,6}(?:读者|网友))|我们(?:要|的|县|市|区|镇|乡|村|必须|一定|应当|还|在|今天)|全[县市区镇乡]|今天[，我是]"
 )
 _RELATED = re.compile(
-    r"^[\s•·【\[（(]*(?:[^。，；！？]{0,24}[】\]]?)?(?:相关(?:文章|推荐|阅读|范文|链接|内容|热词|搜索|资料|专题)|猜你喜欢|推荐阅读|延伸阅读|热门(?:文章|推荐|阅读)|精选范文|大家都在看"
+    r"^[\s•·【\[（(]*(?:[^。，；！？]{0,24}[】\]]?)?(?:相关(?:文章|推荐|阅读|范文|链接|内容|热词|搜索|资料|专题)(?:推荐|列表)?|猜你喜欢|推荐阅读|延伸阅读|热门(?:文章|推荐|阅读)|精选范文|大家都在看"
     r"|(?:还|也)(?:看了|喜欢)|精心推荐|您可能(?:感兴趣|喜欢)[^。]{0,6}|更多(?:文章|范文|相关)[^。]{0,12})\s*[：:】\])）>]*$"
     r"|^[\s　]*[上下]一篇\s*[：:]|(?:为|给)(?:您|你|大家)推荐[^。]{0,16}[：:]$|^[^。]{0,30}范文\d+篇$"
 )
@@ -154,7 +155,9 @@ def _judge_words(
     if not signs.count and interface_share(line)[0] < _PURE:
         return
     code = _code(signs)
-    if len(line) > LONGEST or (_SPEAKS.search(line) and (is_sentence or len(line) > SHORT)):
+    if page.is_outside(index) and signs.own and signs.count > 1 and len(line) <= LONGEST:
+        verdict.gone[index] = code
+    elif len(line) > LONGEST or (_SPEAKS.search(line) and (is_sentence or len(line) > SHORT)):
         _judge_sentences(index, line, verdict)
     elif _is_said_by_a_page(line, signs, is_sentence, outside=page.is_outside(index)):
         verdict.gone[index] = code
@@ -195,8 +198,8 @@ def _judge_sentences(index: int, line: str, verdict: Verdict) -> None:
     """Take single sentences out of a line that holds others: each with two signs of its own."""
     at = 0
     for sentence in sentences(line):
-        signs = site_signs(sentence)
-        if _is_pages_sentence(sentence, signs) and not _SPEAKS.search(sentence):
+        signs = site_signs(_BRACKETS.sub("", sentence))
+        if _is_pages_sentence(sentence, signs) and (_SELF.search(sentence) or not _SPEAKS.search(sentence)):
             verdict.pieces.setdefault(index, []).append((at, at + len(sentence), "E-META"))
         elif signs.own:
             verdict.flagged[index] = "E-META"
@@ -211,7 +214,8 @@ def _mark_menu(page: _Page, verdict: Verdict) -> None:
         if index < len(top) and (index in verdict.gone or _MENU_LINE.fullmatch(line)):
             run.append(index)
             continue
-        if sum(i not in verdict.gone for i in run) >= _MENU and index < len(top):
+        named = sum(i not in verdict.gone for i in run)
+        if index < len(top) and (named >= _MENU or 0 < named < len(run) >= _MENU):
             verdict.gone |= {i: "E-META" for i in run if i not in verdict.gone}
         run = []
 
