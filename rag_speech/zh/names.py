@@ -14,10 +14,22 @@ from typing import TYPE_CHECKING
 from rag_speech.types import Span
 from rag_speech.zh.claims import Claim
 from rag_speech.zh.places import local_names
+from rag_speech.zh.quoted import bare, documents, quotations, slogans
 from rag_speech.zh.text import HAN
 
 if TYPE_CHECKING:
     import ahocorasick
+
+__all__ = [
+    "bare",
+    "documents",
+    "local_places",
+    "organisations",
+    "persons",
+    "places",
+    "quotations",
+    "slogans",
+]
 
 _OFFICE = (
     "总书记|书记|县长|市长|区长|镇长|乡长|局长|部长|秘书长|主任|主席|校长|院长|所长|科长|站长|馆长|会长|董事长|总经理|经理|"
@@ -25,26 +37,6 @@ _OFFICE = (
 )
 _AFTER_NAME = r"(?=同志|先生|女士|教授|院士|等|上门|到|来|去|带|亲自|主持|主抓|牵头|包联|负责|担任|任|一行|介绍|代表|宣布|在|说|讲|指出|强调|作|出席|主持|作为|的|和|、|，|。|：|“|（|\s|$)"
 _COMPOUND = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|长孙"
-_DOCUMENT = re.compile(r"《([^《》\n]{1,60})》")
-_SAID = "指出|强调|说过|讲过|说|讲|写道|写到|要求|提出|有云|曾言|道|曰|云|古语|名言|古训|诗句|古诗"
-_QUOTED = re.compile(r"“[^“”\n]{8,200}”")
-_SAID_BEFORE = re.compile(
-    rf"(?:(?:{_SAID})(?:得好|过)?(?:的|了|是|道)?[：:，,]?|(?:的名言|的话|的诗句|的古训|的教导)[，：:]?)\s?\Z"
-)
-_SAID_REACH = 10
-"""Characters before a quotation that may attribute it."""
-_REPORTED = re.compile(
-    r"(?P<who>有一?位(?:老?领导|领袖|名人|专家|企业家|哲人|学者|伟人)(?:同志)?|[^，。！？；：\n“”\s]{2,8}同志)"
-    r"(?P<when>[^，。！？；：\n“”]{0,14}?)(?:就|也|还)?(?:曾经|曾)?(?:讲过|说过|曾指出|指出过|讲话时说|指出)[，：:]\Z"
-)  # fmt: skip
-_REPORTS = re.compile("(?:过|时说|指出)[，：:]")
-_REPORT_REACH = 48
-_SHORT_QUOTE = re.compile(r"\s?“[^“”\n]{1,7}”")
-"""Fewer than 8 字 are a word, not a quotation that has to be checked."""
-_PROVERB = re.compile("俗话|俗语|常言|谚语|老话|歇后语|民谚")
-_SLOGAN = re.compile(
-    r"“(?P<body>[一二两三四五六七八九十]{1,2}[个大]?[^“”，。、0-9]{1,6}(?:[一二两三四五六七八九十][^“”，。、]{1,4})?)”"
-)
 _ORG_STRONG = "集团有限公司|集团公司|有限责任公司|股份有限公司|有限公司|集团|分公司|总公司|银行|大学|师范学院|研究院|研究所|基金会|电视台|日报社"
 _ORG_WEAK = "公司|医院|中学|小学|合作社|协会|商会|水厂|电厂|水库|工业园|产业园|开发区|街道|村委会"
 _ORG_SUFFIX = re.compile(rf"(?P<strong>{_ORG_STRONG})|(?P<weak>{_ORG_WEAK})")
@@ -188,62 +180,3 @@ def organisations(text: str) -> list[Claim]:
         span = Span(m.end() - len(name), m.end())
         out.append(Claim("org", span, name, name, rough="weak" if m["weak"] else ""))
     return out
-
-
-def documents(text: str) -> list[Claim]:
-    """Return every 《title》."""
-    return [
-        Claim("document", Span(*m.span()), m.group(), "".join(m[1].split())) for m in _DOCUMENT.finditer(text)
-    ]
-
-
-def quotations(text: str) -> list[Claim]:
-    """Return quotations of 8 字 or more that are attributed to someone, and reported speech of a named person.
-
-    ``key`` is the quoted wording without punctuation; empty for reported speech.
-    """
-    out: dict[int, Claim] = {}
-    for m in _QUOTED.finditer(text):
-        span = Span(*m.span())
-        if not _SAID_BEFORE.search(text[max(0, span.start - _SAID_REACH) : span.start]):
-            continue
-        if not _PROVERB.search(text[max(0, span.start - 8) : span.start]):
-            out[span.start] = Claim("quote", span, span.of(text), bare(m.group()))
-    for said in _REPORTS.finditer(text):
-        low = max(0, said.end() - _REPORT_REACH)
-        by = _REPORTED.search(text[low : said.end()])
-        if by is None or any(said.end() + gap in out for gap in range(3)):
-            continue
-        if _SHORT_QUOTE.match(text, said.end()):
-            continue
-        who = by["who"]
-        if who[:-2] in {
-            "各位",
-            "全体",
-            "在座",
-            "广大",
-            "有的",
-            "有些",
-            "许多",
-            "不少",
-            "老",
-            "年轻",
-            "个别",
-            "一些",
-            "很多",
-        }:
-            continue
-        anonymous = "anonymous" if who.startswith("有") else ""
-        start = low + by.start()
-        out.setdefault(start, Claim("quote", Span(start, said.end() - 1), by.group()[:-1], rough=anonymous))
-    return [out[at] for at in sorted(out)]
-
-
-def slogans(text: str) -> list[Claim]:
-    """Return quoted number slogans (“三办三服务”, “两个率先”), which belong to one place and time."""
-    return [Claim("slogan", Span(*m.span()), m.group(), m["body"]) for m in _SLOGAN.finditer(text)]
-
-
-def bare(text: str) -> str:
-    """Return the Han characters, letters and digits of ``text``: what is compared when wording must agree."""
-    return re.sub(rf"[^{HAN}A-Za-z0-9]", "", text)
