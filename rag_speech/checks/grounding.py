@@ -200,7 +200,14 @@ def _forms(claim: Claim) -> list[str]:
     key = half_width(claim.key)
     if claim.kind != "org":
         return [key]
-    return [key[n:] for n in range(max(1, min(5, len(key) - 3)))]
+    own = _BODY_OF_A_PLACE.match(key)
+    return [*(key[n:] for n in range(max(1, min(5, len(key) - 3)))), *([own["place"]] if own else [])]
+
+
+_BODY_OF_A_PLACE = re.compile(
+    r"(?:中共)?(?P<place>[㐀-鿿]{2,4}?[省市县区镇乡])(?:委|党委|政府|人民政府|纪委|监委|人大|政协|法院|检察院|[㐀-鿿]{0,16}(?:局|办|办公室|委员会|部|会|院|中心|党组|指挥部|小学|中学|学校|公司))"
+)
+"""A body that every place has: whoever briefs the place may name its 县委 and its 民政局."""
 
 
 def _rank_in(claim: Claim, index: _Index) -> Span | None:
