@@ -103,7 +103,18 @@ def draft_command(
     writer = SpeechWriter(settings)
     quiet = as_json or not sys.stderr.isatty()
     work = _Work(
-        writer, settings, request, given, folder, output, fresh, dry_run, as_json, quiet, until, tuple(redo or ())
+        writer,
+        settings,
+        request,
+        given,
+        folder,
+        output,
+        fresh,
+        dry_run,
+        as_json,
+        quiet,
+        until,
+        tuple(redo or ()),
     )
     draft = asyncio.run(work.run())
     if draft is None:
