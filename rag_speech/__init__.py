@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag_speech.brief.brief import Brief, load_brief
+    from rag_speech.brief.occasions import resolve_occasion
+    from rag_speech.brief.request import read_request
     from rag_speech.checks import CheckReport, check
     from rag_speech.config import Settings, load_settings
     from rag_speech.errors import RagSpeechError
+    from rag_speech.ingest.clean import clean
     from rag_speech.retrieve.library import Library
     from rag_speech.types import Draft, Event, Finding, Severity, Speech
     from rag_speech.writer import SpeechWriter
@@ -31,8 +34,11 @@ _HOME = {
     "Speech": "rag_speech.types",
     "SpeechWriter": "rag_speech.writer",
     "check": "rag_speech.checks",
+    "clean": "rag_speech.ingest.clean",
     "load_brief": "rag_speech.brief.brief",
     "load_settings": "rag_speech.config",
+    "read_request": "rag_speech.brief.request",
+    "resolve_occasion": "rag_speech.brief.occasions",
 }
 
 __all__ = [
@@ -48,8 +54,11 @@ __all__ = [
     "Speech",
     "SpeechWriter",
     "check",
+    "clean",
     "load_brief",
     "load_settings",
+    "read_request",
+    "resolve_occasion",
 ]
 
 

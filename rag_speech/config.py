@@ -17,10 +17,13 @@ Without an address and a key the embedded model runs. An OpenAI-compatible endpo
     # Ollama, vLLM or llama.cpp on the local network: no key needed
     base_url = "http://127.0.0.1:11434/v1"
     model = "qwen2.5:14b"
+
+More of them, with thinking, prices and budgets: docs/ENDPOINTS.md.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -41,6 +44,8 @@ OPENAI_ENV = {"base_url": "OPENAI_BASE_URL", "api_key": "OPENAI_API_KEY", "model
 OPENAI_URL = "https://api.openai.com/v1"
 _ENV_ALIASES = {"RAG_SPEECH_CACHE": "cache_dir"}
 _ENV_OTHER = {"RAG_SPEECH_CONFIG"}
+_TABLE_KEYS = {"extra_body", "price"}
+_CHAT = "/chat/completions"
 _PATH_KEYS = {"model_path", "library", "cache_dir", "drafts_dir"}
 
 Provider = Literal["auto", "endpoint", "embedded", "scripted"]
@@ -52,6 +57,18 @@ def _user_cache() -> Path:
 
 def _user_library() -> Path:
     return Path(platformdirs.user_data_dir("rag-speech", appauthor=False)) / "library"
+
+
+class PriceTable(BaseModel):
+    """What a million tokens of the endpoint's model cost; thoughts are billed as completion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: float = Field(ge=0)
+    completion: float = Field(ge=0)
+    cached: float | None = Field(default=None, ge=0)
+    """Of prompt tokens that the endpoint had in its cache; None: as much as others."""
+    currency: str = "CNY"
 
 
 class Settings(BaseModel):
@@ -75,6 +92,18 @@ class Settings(BaseModel):
     concurrency: int | None = Field(default=None, ge=1, le=64)
     """Calls side by side; None takes 4 for an endpoint and the number of slots for the embedded model."""
     temperature: float = Field(default=0.7, ge=0, le=2)
+    thinking: Literal["auto", "on", "off"] = "auto"
+    """``off`` and ``on`` send the endpoint's own switch; ``auto`` sends none and gives room when thoughts come."""
+    max_tokens_factor: float = Field(default=1.0, ge=1, le=100)
+    """Multiplies the limit of every answer, for endpoints whose tokens are small or whose thoughts are long."""
+    extra_body: dict[str, Any] = Field(default_factory=dict)
+    """Sent with every request as it is: a table in the file, JSON in the environment."""
+    max_calls: int | None = Field(default=None, ge=1)
+    max_tokens_total: int | None = Field(default=None, ge=1)
+    """Read and written tokens that a run may spend; the call that would pass it is not made."""
+    requests_per_minute: int | None = Field(default=None, ge=1, le=100_000)
+    """Shared by all calls of the process."""
+    price: PriceTable | None = None
     embedder: str = "default"
     library: Path = Field(default_factory=_user_library)
     chroma_url: str | None = None
@@ -96,7 +125,8 @@ class Settings(BaseModel):
             raise ValueError("must be an address such as https://api.deepseek.com/v1")
         if parts.username or parts.password:
             raise ValueError("must not contain a user name or password; give the key as RAG_SPEECH_API_KEY")
-        return value.strip().rstrip("/")
+        # The whole address of a chat is what many providers' pages show.
+        return value.strip().rstrip("/").removesuffix(_CHAT).rstrip("/")
 
     @field_validator("api_key")
     @classmethod
@@ -192,6 +222,8 @@ def describe(loaded: Loaded) -> tuple[Setting, ...]:
             shown = "(set)" if value else "(not set)"
         elif isinstance(value, tuple):
             shown = ", ".join(str(item) for item in value) or "(none)"
+        elif isinstance(value, dict):
+            shown = ", ".join(sorted(value)) or "(none)"  # names only: a value may be secret
         else:
             shown = "(not set)" if value is None else str(value)
         rows.append(Setting(name, shown, loaded.sources.get(name, "default")))
@@ -242,6 +274,13 @@ def _environment_layers(environ: Mapping[str, str]) -> tuple[tuple[str, dict[str
 def _from_text(key: str, text: str) -> Any:
     if key == "rules":
         return tuple(Path(item).expanduser() for item in text.split(os.pathsep) if item)
+    if key in _TABLE_KEYS:
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise ConfigError(
+                f"Setting {key} ({ENV_PREFIX}{key.upper()}) is not valid JSON: {error}."
+            ) from None
     return Path(text).expanduser() if key in _PATH_KEYS else text
 
 
@@ -264,9 +303,11 @@ def _require_known(key: str, where: str, *, shown: str | None = None) -> None:
 def _sentence(error: ValidationError, sources: Mapping[str, str]) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
     key = str(first["loc"][0]) if first["loc"] else "settings"
+    inner = ".".join(str(step) for step in first["loc"][1:])
     message = first["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     if key == "provider":
         near = "auto, endpoint, embedded, scripted"
         message = f"must be one of {near}"
-    return f"Setting {key} ({sources.get(key, 'default')}) is wrong: {message}."
+    shown = f"{key}.{inner}" if inner and key in _TABLE_KEYS else key
+    return f"Setting {shown} ({sources.get(key, 'default')}) is wrong: {message}."

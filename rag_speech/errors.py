@@ -16,6 +16,8 @@
     │   │   ├── RateLimitError
     │   │   ├── ContextTooLongError
     │   │   └── EndpointUnreachableError   refused, reset, timed out, cut short
+    │   ├── RefusedContentError    the endpoint withholds an answer for what is said in the prompt or the answer
+    │   ├── BudgetError            max_calls or max_tokens_total would be passed
     │   └── BadReplyError          empty, cut off, or not the JSON that was asked for
     └── StorageError               disk full, read-only or vanished folder               (exit 2)
 
@@ -100,6 +102,25 @@ class ContextTooLongError(EndpointError):
 
 class EndpointUnreachableError(EndpointError):
     """Connection refused, reset, timed out or cut short, after all retries."""
+
+
+class RefusedContentError(ModelError):
+    """The endpoint's filter refuses what the prompt or the answer says; the same wording is refused again.
+
+    Attributes: ``said`` is the endpoint's own reason, ``status`` and ``request_id`` as in EndpointError.
+    """
+
+    def __init__(
+        self, message: str, *, said: str = "", status: int | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.said = said
+        self.status = status
+        self.request_id = request_id
+
+
+class BudgetError(ModelError):
+    """The next call would pass the budget that the settings allow; what is written so far is kept."""
 
 
 class BadReplyError(ModelError):

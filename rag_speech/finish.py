@@ -9,7 +9,7 @@ from rag_speech.checks.run import run_checks
 from rag_speech.desk import Desk
 from rag_speech.draft.conversation import Conversation
 from rag_speech.plan.planner import constraints_for, usable_statements
-from rag_speech.review.versions import Version
+from rag_speech.review.versions import Version, open_questions
 from rag_speech.trace import Trace
 from rag_speech.types import Draft, FactUse, Use
 from rag_speech.zh.text import minutes_of
@@ -33,6 +33,7 @@ def finish(desk: Desk, talk: Conversation, first: Version, best: Version) -> Dra
         facts=uses,
         exemplars=shown,
         pending=tuple(dict.fromkeys(_pending(desk, talk, best))),
+        conflicts=talk.evidence.pending,
         withheld=tuple(
             f"{c.what}（{c.why}）" if c.why else c.what
             for c in constraints_for(talk.assignment, talk.evidence)
@@ -74,11 +75,8 @@ def _pending(desk: Desk, talk: Conversation, best: Version) -> Iterator[str]:
     ):
         if not there:
             yield what
-    yield from talk.assignment.pending
-    yield from talk.evidence.pending
+    yield from best.left or open_questions(talk, best)
     yield from talk.evidence.unread
-    yield from best.fitted.plan.pending
-    yield from best.left
     yield from talk.degraded
     for note in sorted(desk.calls.degraded):
         yield f"模型服务没有完全照要求作答（{note}），读任务书和材料的结果请多看一眼"

@@ -309,21 +309,31 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens and seconds spent on a model; ``cached`` counts prompt tokens served from the server's cache."""
+    """Tokens and seconds spent on a model; ``cached`` counts prompt tokens served from the server's cache.
+
+    ``thinking_tokens`` are part of ``completion_tokens``. ``cost`` is None when no price is known; a sum of
+    which one part has no known cost has none either.
+    """
 
     calls: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
+    thinking_tokens: int = 0
+    cost: float | None = None
 
     def __add__(self, other: Usage) -> Usage:
+        known = [part.cost for part in (self, other) if part.calls or part.cost is not None]
+        priced = [cost for cost in known if cost is not None]
         return Usage(
             self.calls + other.calls,
             self.prompt_tokens + other.prompt_tokens,
             self.cached_tokens + other.cached_tokens,
             self.completion_tokens + other.completion_tokens,
             self.seconds + other.seconds,
+            self.thinking_tokens + other.thinking_tokens,
+            sum(priced) if priced and len(priced) == len(known) else None,
         )
 
 
@@ -468,8 +478,8 @@ class FactUse:
 class Draft:
     """A finished draft. ``chars`` and ``minutes`` count from the salutation to the end, at 180 字 a minute.
 
-    ``findings`` is what stayed wrong, worst first; ``pending`` what people have to settle (待核实), ``withheld``
-    what must not be said and is not, ``set_aside`` statements of materials that were kept out; ``folder`` is where the
+    ``findings`` is what stayed wrong, worst first; ``pending`` what people have to settle (待核实), ``conflicts``
+    where sources disagree and what was made of it, ``withheld`` what must not be said and is not, ``set_aside`` statements of materials that were kept out; ``folder`` is where the
     artefacts lie (empty when none were kept).
     """
 
@@ -481,6 +491,7 @@ class Draft:
     facts: tuple[FactUse, ...] = ()
     exemplars: tuple[Exemplar, ...] = ()
     pending: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     set_aside: tuple[Statement, ...] = ()
     usage: Usage = Usage()

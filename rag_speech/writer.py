@@ -27,7 +27,7 @@ from rag_speech.plan.planner import constraints_for, make_plan, require_whole, u
 from rag_speech.prompts import Prompts
 from rag_speech.read.assignment import read_brief, take_as_given
 from rag_speech.read.evidence import informed, read_materials, take_all
-from rag_speech.retrieve.exemplars import choose_exemplars
+from rag_speech.retrieve.exemplars import Speaker, choose_exemplars
 from rag_speech.review.versions import checked, polish
 from rag_speech.types import Assignment, Draft, Event, Evidence, Exemplar, Plan, Role, Stages
 
@@ -253,7 +253,7 @@ class SpeechWriter:
                 role=role,
                 occasion=desk.occasion.id,
                 count=count,
-                speaker=desk.brief.speaker_name or assignment.speaker,
+                speaker=Speaker(desk.brief.speaker_name, assignment.speaker, desk.brief.place),
                 masked=self.stages.masking,
             )
             fresh = tuple(e for e in chosen.exemplars if e.chunk_id not in seen)

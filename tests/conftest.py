@@ -26,6 +26,15 @@ def _own_settings_only(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _no_endpoint_known() -> None:
+    """What one test's endpoint taught is nothing to another's on the same port."""
+    from rag_speech.llm import budget, learned
+
+    learned.forget()
+    budget.forget()
+
+
 @pytest.fixture(scope="session")
 def corpus_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The bundled corpus in a library with the hashing embedder: real store, real Chroma, no model."""

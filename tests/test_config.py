@@ -130,3 +130,43 @@ def test_the_key_is_never_described(tmp_path: Path) -> None:
     assert rows["base_url"] == ("(not set)", "default")
     assert set(rows) == set(Settings.model_fields)
     assert KEY not in f"{rows} {loaded!r} {loaded.settings} {loaded.settings.model_dump_json()}"
+
+
+def test_tables_come_from_the_file_or_as_json_from_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "rag_speech.toml").write_text(
+        'thinking = "off"\nmax_tokens_factor = 4\n[extra_body]\ntop_k = 20\n[price]\nprompt = 2\ncompletion = 8\n',
+        encoding="utf-8",
+    )
+    settings = load(tmp_path)
+    assert (settings.thinking, settings.max_tokens_factor, settings.extra_body) == ("off", 4, {"top_k": 20})
+    assert settings.price is not None
+    assert (settings.price.prompt, settings.price.cached, settings.price.currency) == (2, None, "CNY")
+    environ = {"RAG_SPEECH_EXTRA_BODY": '{"enable_thinking": false}', "RAG_SPEECH_MAX_CALLS": "40"}
+    settings = load(tmp_path, environ)
+    assert (settings.extra_body, settings.max_calls) == ({"enable_thinking": False}, 40)
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"RAG_SPEECH_EXTRA_BODY": "top_k=3"}, r"extra_body \(RAG_SPEECH_EXTRA_BODY\) is not valid JSON"),
+        ({"RAG_SPEECH_PRICE": '{"prompt": 2}'}, r"price.completion \(RAG_SPEECH_PRICE\) is wrong"),
+        ({"RAG_SPEECH_PRICE": '{"prompt": 2, "completion": 1, "x": 1}'}, "price.x"),
+        ({"RAG_SPEECH_THINKING": "maybe"}, "Setting thinking"),
+        ({"RAG_SPEECH_MAX_CALLS": "0"}, "Setting max_calls"),
+    ],
+)
+def test_wrong_tables_are_named(tmp_path: Path, environ: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load(tmp_path, environ)
+
+
+def test_values_sent_along_are_not_shown(tmp_path: Path) -> None:
+    environ = {"RAG_SPEECH_EXTRA_BODY": '{"token": "very-secret", "top_k": 2}'}
+    rows = {row.name: row.value for row in describe(load_with_sources(environ=environ, cwd=tmp_path))}
+    assert rows["extra_body"] == "token, top_k"
+
+
+def test_the_address_of_a_chat_is_taken_for_the_endpoints(tmp_path: Path) -> None:
+    environ = {"RAG_SPEECH_BASE_URL": "https://api.deepseek.com/v1/chat/completions/"}
+    assert load(tmp_path, environ).base_url == "https://api.deepseek.com/v1"

@@ -102,6 +102,8 @@ def test_every_command_of_the_program_is_mentioned(page: str) -> None:
         "eval blind",
         "eval unblind",
         "eval judge",
+        "eval read",
+        "eval agreement",
         "eval retrieval",
     }  # told of in the evaluation's own page
     assert set(_paths(typer.main.get_command(app))) - rare <= told

@@ -11,7 +11,7 @@ import pytest
 from rag_speech import Brief, SpeechWriter
 from rag_speech.brief.brief import load_brief
 from rag_speech.config import Settings
-from rag_speech.errors import BriefError, EndpointUnreachableError, InputError, StorageError
+from rag_speech.errors import EndpointUnreachableError, InputError, StorageError
 from rag_speech.llm.scripted import Call, ScriptedLLM
 from rag_speech.retrieve.library import Library
 from rag_speech.types import Draft, Event, Severity, Stages
@@ -178,9 +178,9 @@ def test_a_place_that_cannot_be_written_is_one_sentence(corpus_library: Library,
         _writer(corpus_library).draft(load_brief(EXAMPLE), folder=blocked / "folder")
 
 
-def test_an_unknown_occasion_says_what_to_do(corpus_library: Library) -> None:
-    with pytest.raises(BriefError, match="occasions"):
-        _writer(corpus_library).draft(Brief(event="县长下午茶"))
+def test_an_event_without_an_occasion_of_its_own_is_drafted(corpus_library: Library) -> None:
+    draft = _writer(corpus_library).draft(Brief(event="县长下午茶", minutes=3))
+    assert draft.chars > 300
 
 
 async def test_events_stream_and_the_draft_comes_last(corpus_library: Library) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from rag_speech.brief.occasions import Occasion, get_occasion, resolve_occasion
+from rag_speech.brief.occasions import Occasion, get_occasion, occasion_for
 from rag_speech.errors import BriefError, NotFoundError
 from rag_speech.zh.text import SPEAKING_RATE
 
@@ -142,9 +142,9 @@ class Brief(BaseModel):
         return [_text_material(item, number) for number, item in enumerate(items, start=1)]
 
     @property
-    def resolved_occasion(self) -> Occasion | None:
-        """The occasion given, or the one that the event's words name."""
-        return get_occasion(self.occasion) if self.occasion else resolve_occasion(self.event)
+    def resolved_occasion(self) -> Occasion:
+        """The occasion given, or the one that the event's words name, or a neutral one that stands in."""
+        return get_occasion(self.occasion) if self.occasion else occasion_for(self.event)
 
     @property
     def target_chars(self) -> int:
@@ -153,8 +153,7 @@ class Brief(BaseModel):
             return self.chars
         if self.minutes:
             return round(self.minutes * SPEAKING_RATE)
-        occasion = self.resolved_occasion
-        low, high = occasion.length if occasion else (1200, 1800)
+        low, high = self.resolved_occasion.length
         return (low + high) // 2
 
     @property

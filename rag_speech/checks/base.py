@@ -41,6 +41,8 @@ class CheckContext:
     rules_files: tuple[str | Path, ...] = ()
     assignment: Assignment | None = None
     evidence: Evidence | None = None
+    margins: tuple[str, ...] = ()
+    """What stands around the text on its pages: headers, footers, watermarks."""
 
 
 class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error

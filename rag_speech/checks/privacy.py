@@ -7,13 +7,11 @@ import re
 from rag_speech.checks.base import CheckContext
 from rag_speech.checks.scan import finding
 from rag_speech.types import Finding, Severity
+from rag_speech.zh.classified import classified_marks
 from rag_speech.zh.text import half_width
 
 _SECRECY_LAW = "《中华人民共和国保守国家秘密法》"
 _PRIVACY_LAW = "《中华人民共和国个人信息保护法》"
-_SECRET = re.compile(
-    r"(?:绝密|机密|秘密)\s*★|内部(?:资料|材料|文件)[，,]?\s*(?:注意保存|不得外传|严禁外传|请勿外传)"
-)
 _ID = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _BANK = re.compile(r"(?<!\d)(?:\d{16,19}|\d{4}(?: \d{4}){3}(?: \d{1,3})?)(?!\d)")
@@ -34,12 +32,9 @@ def private_data(text: str) -> list[Finding]:
     """Return secrecy marks and personal data in ``text``, which may be any fragment."""
     narrow = half_width(text)
     out = []
-    for m in _SECRET.finditer(narrow):
-        out.append(
-            _p0(
-                text, "H-SECRET", m.span(), "有密级标志或内部资料字样，涉密内容不得在这里处理。", _SECRECY_LAW
-            )
-        )
+    for span in classified_marks(text):
+        said = "有密级标志或内部资料字样，涉密内容不得在这里处理。"
+        out.append(_p0(text, "H-SECRET", (span.start, span.end), said, _SECRECY_LAW))
     for m in _ID.finditer(narrow):
         if valid_identity(m.group()):
             out.append(_p0(text, "H-DATA", m.span(), "有身份证号码。", _PRIVACY_LAW))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag_speech.checks import (
+    classified,
     cliche,
     commitments,
     concrete,
@@ -92,6 +93,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check("consistency", "G", ("G-STATE", "G-ARITH"), consistency.check_consistency),
     Check("quotes", "G", ("G-QUOTE",), grounding.check_quotes),
+    Check("classified", "H", ("H-SECRET",), classified.check_classified),
     Check("privacy", "H", ("H-SECRET", "H-DATA", "H-SENS"), privacy.check_privacy),
     Check("commitments", "I", ("I-COMMIT", "I-ABS"), commitments.check_commitments),
     Check("originality", "J", ("J-COPY",), originality.check_originality),

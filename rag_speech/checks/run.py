@@ -63,6 +63,7 @@ def make_context(
     rules_files: Sequence[str | Path] = (),
     assignment: Assignment | None = None,
     evidence: Evidence | None = None,
+    margins: Sequence[str] = (),
 ) -> CheckContext:
     """Parse ``text`` (web residue blanked, offsets kept) and settle occasion and date.
 
@@ -92,6 +93,7 @@ def make_context(
         rules_files=tuple(rules_files),
         assignment=assignment,
         evidence=evidence,
+        margins=tuple(margins),
     )
 
 

@@ -113,8 +113,8 @@ def _read(file: str) -> Document:
     from rag_speech.ingest.readers import read_bytes, read_document
 
     if file == _STDIN:
-        return read_bytes(sys.stdin.buffer.read(), "stdin.txt")
-    return read_document(Path(file))
+        return read_bytes(sys.stdin.buffer.read(), "stdin.txt", classified=True)
+    return read_document(Path(file), classified=True)
 
 
 def _check(
@@ -143,6 +143,7 @@ def _check(
         brief=brief,
         occasion=occasion,
         as_of=as_of,
+        margins=(*document.margins, *(d.text for d in document.dropped)),
         known=known,
         rules_files=settings.rules,
         exclude=exclude,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.metadata
 import importlib.util
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,11 @@ import typer
 from rag_speech.errors import RagSpeechError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rag_speech.config import Settings
+    from rag_speech.llm.endpoint import EndpointLLM
+    from rag_speech.llm.findings import Findings
 
 _PACKAGES = ("openai", "chromadb", "sentence-transformers", "onnxruntime", "xllamacpp", "python-docx")
 
@@ -31,16 +36,26 @@ class Row:
 
 
 def doctor_command(
-    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Call the endpoint once; keep what it shows for later runs.")
+    ] = False,
 ) -> None:
     """Say what is configured, what is missing and how to get it. Exit 3 when drafting cannot work.
 
-    Example: rag-speech doctor
+    Examples:
+
+      rag-speech doctor
+
+      rag-speech doctor --probe
     """
     from rag_speech.config import describe, load_with_sources
 
     loaded = load_with_sources()
     rows = list(_examine(loaded.settings))
+    if probe:
+        rows += _probe(loaded.settings)
     if as_json:
         body = {"settings": [asdict(s) for s in describe(loaded)], "checks": [asdict(r) for r in rows]}
         typer.echo(json.dumps(body, ensure_ascii=False, indent=2))
@@ -74,6 +89,59 @@ def _examine(settings: Settings) -> Iterator[Row]:
     yield Row(
         "LibreOffice", office is not None, office or "only for .doc/.wps input and PDF output", needed=False
     )
+
+
+def _probe(settings: Settings) -> list[Row]:
+    from rag_speech.llm import get_llm
+    from rag_speech.llm.endpoint import EndpointLLM
+    from rag_speech.llm.findings import probe, save_findings
+
+    try:
+        llm = get_llm(settings)
+        if not isinstance(llm, EndpointLLM):
+            return [
+                Row("probe", False, f"nothing to probe: the {llm.name} model is no endpoint", needed=False)
+            ]
+        found = asyncio.run(_closing(llm, probe))
+        path = save_findings(settings.cache_dir, settings.endpoint_url, llm.name, found, llm.learned)
+    except RagSpeechError as error:
+        return [Row("endpoint answers", False, str(error))]
+    return _found(found, llm, path)
+
+
+def _found(found: Findings, llm: EndpointLLM, path: Path) -> list[Row]:
+    from rag_speech.llm.usage import usage_line
+
+    thinking = "no thoughts seen"
+    if found.thinking_tokens:
+        thinking = (
+            f"{found.thinking_tokens} tokens of thought before one sentence; answers get {llm.learned.room} tokens "
+            'more (thinking = "off" saves them)'
+        )
+    in_one = "the answer comes in one piece; no progress shows while it is written"
+    context = f"{found.context_tokens} tokens" if found.context_tokens else "not told; set context_tokens"
+    refused = ", ".join(sorted(llm.learned.dropped)) or "none of the parameters"
+    return [
+        Row(
+            "endpoint answers",
+            True,
+            f"first text after {found.first_text:.1f} s, all after {found.whole:.1f} s",
+        ),
+        Row("streaming", found.streams, "yes" if found.streams else in_one, needed=False),
+        Row("JSON", found.json == "json_schema", f"asked for by {found.json}", needed=False),
+        Row("thinking", True, thinking),
+        Row("context", found.context_tokens is not None, context, needed=False),
+        Row("refused", True, refused),
+        Row("cost of the probe", True, usage_line(llm.usage)),
+        Row("findings", True, f"kept in {path}"),
+    ]
+
+
+async def _closing(llm: EndpointLLM, look: Callable[[EndpointLLM], Awaitable[Findings]]) -> Findings:
+    try:
+        return await look(llm)
+    finally:
+        await llm.aclose()
 
 
 def _try(what: str, look: Callable[[], str]) -> Row:

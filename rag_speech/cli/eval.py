@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag_speech.evals.cases import Case
+    from rag_speech.evals.drafts import DraftText
+    from rag_speech.evals.readings import Reading
     from rag_speech.evals.records import Row
     from rag_speech.evals.run import Progress
     from rag_speech.evals.suite import Suite
 
+_NOISY = Path("eval/cases/noisy")
 eval_app = typer.Typer(
     no_args_is_help=True,
     help="Measure drafts: run a suite, compare runs, report, judge blind.",
@@ -47,6 +53,9 @@ def run_command(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Neither read nor fill the shared drafts.")
     ] = False,
+    no_judge: Annotated[
+        bool, typer.Option("--no-judge", help="Leave out the suite's reading model.")
+    ] = False,
     rescore: Annotated[
         Path | None, typer.Option(help="Score the saved drafts of this run again; no model is called.")
     ] = None,
@@ -63,6 +72,7 @@ def run_command(
     """
     from rag_speech.config import load_settings
     from rag_speech.errors import InputError
+    from rag_speech.evals.cases import load_cases
     from rag_speech.evals.run import run_suite
     from rag_speech.evals.scoring import rescore as score_again
     from rag_speech.evals.suite import cases_of, load_suite
@@ -72,11 +82,14 @@ def run_command(
             raise InputError(
                 "Name a suite, for example eval/suites/smoke.yaml (only --rescore does without, and not with --gate)"
             )
-        _wrap_up(rescore, None, score_again(rescore), gate=False, as_json=as_json)
+        own = {c.id: c for c in load_cases(cases)} if cases else {}
+        _wrap_up(rescore, None, score_again(rescore, own), gate=False, as_json=as_json)
         return
     spec = load_suite(suite)
     if seeds is not None:
         spec = spec.model_copy(update={"seeds": _seeds(seeds)})
+    if no_judge:
+        spec = spec.model_copy(update={"judge": None})
     if rescore is not None:
         known = {c.id: c for c in cases_of(spec, paths=tuple(cases or ()))}
         _wrap_up(rescore, spec, score_again(rescore, known), gate=gate, as_json=as_json)
@@ -124,12 +137,12 @@ def compare_command(
     """
     from dataclasses import asdict
 
-    from rag_speech.evals.catalogue import HEADLINE, metric_of
+    from rag_speech.evals.catalogue import HEADLINE, JUDGE, metric_of
     from rag_speech.evals.compare import as_text, compare
 
     for name in metric or ():
         metric_of(name)
-    found = compare(a, b, metrics=tuple(metric) if metric else HEADLINE)
+    found = compare(a, b, metrics=tuple(metric) if metric else (*JUDGE, *HEADLINE))
     if as_json:
         typer.echo(json.dumps([asdict(c) for c in found], ensure_ascii=False, indent=2))
         return
@@ -143,52 +156,161 @@ def report_command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The page (default: report.html in the folder).")
     ] = None,
+    cases: Annotated[
+        list[Path] | None, typer.Option(help="The cases, for a run that has not kept them; may be repeated.")
+    ] = None,
+    readings: Annotated[Path | None, typer.Option(help="Folder of readers' readings.")] = None,
 ) -> None:
     """Write the run's report: one HTML page that needs no network."""
+    from rag_speech.evals.cases import load_cases
     from rag_speech.evals.report import write_report
     from rag_speech.files import write_atomic
 
     path = output or folder / "report.html"
-    write_atomic(path, write_report(folder))
+    write_atomic(path, write_report(folder, load_cases(cases) if cases else (), readings))
     typer.echo(f"report: {path}", err=True)
 
 
 @eval_app.command("blind")
 def blind_command(
-    folder: Annotated[Path, typer.Argument(help="A run's folder.")],
-    a: Annotated[str, typer.Argument(help="One system.")],
-    b: Annotated[str, typer.Argument(help="The other system.")],
+    drafts: Annotated[
+        list[str],
+        typer.Argument(
+            help="Runs (DIR, DIR:SYSTEM, NAME=DIR:SYSTEM) and folders of texts, one a case (NAME=FOLDER)."
+        ),
+    ],
     *,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Folder for the pairs (default: blind-A-B in the run's)."),
+    output: Annotated[Path, typer.Option("--output", "-o", help="New folder for sheets and answer forms.")],
+    cases: Annotated[
+        list[Path] | None, typer.Option(help="The cases: a file or folder (default: the first run's).")
     ] = None,
+    case: Annotated[list[str] | None, typer.Option(help="Only this case; may be repeated.")] = None,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Two drafts a sheet: which is better, instead of marks.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the shuffle.")] = 1,
 ) -> None:
-    """Write shuffled pairs of drafts for people to judge, with an answer sheet."""
-    from rag_speech.evals.blind import write_blind
+    """Write sheets for readers who must not know who wrote what, and empty answer forms.
 
-    out = output or folder / f"blind-{a}-{b}"
-    key = write_blind(folder, a, b, out, seed=seed)
+    Example: rag-speech eval blind runs/noisy hand=drafts/hand --cases eval/cases/noisy -o sheets
+    """
+    from rag_speech.evals.blind import key_path, write_sheets
+    from rag_speech.evals.cases import cases_of_run, choose, load_cases
+    from rag_speech.evals.drafts import gather, split_run
+
+    known = (
+        {c.id: c for c in load_cases(cases)}
+        if cases
+        else cases_of_run(split_run(drafts[0].rpartition("=")[2])[0])
+    )
+    known = {c.id: c for c in choose(list(known.values()), ids=tuple(case or ()))}
+    found = gather(drafts, known)
+    key = write_sheets(output, found, known, mode="pairs" if pairs else "score", seed=seed)
     typer.echo(
-        f"{len(key.pairs)} pairs in {out}; judges fill in answers.csv and must not see key.json", err=True
+        f"{len(key.sheets)} sheets, {len(found)} drafts in {output}; readers fill in the .json beside each "
+        f"sheet and must not see {key_path(output)}",
+        err=True,
     )
 
 
 @eval_app.command("unblind")
 def unblind_command(
-    folder: Annotated[Path, typer.Argument(help="The folder that eval blind wrote.")],
-    sheets: Annotated[
-        list[Path] | None, typer.Argument(help="Answer sheets (default: the folder's own).")
+    sheets: Annotated[Path, typer.Argument(help="The folder that eval blind wrote.")],
+    answers: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Forms filled in, files or folders (default: those in the sheets' folder)."),
     ] = None,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where readings are kept as JSON lines.")
+    ] = Path("eval/readings"),
 ) -> None:
-    """Count the judges' answers."""
-    from rag_speech.evals.blind import unblind
+    """Check readers' answers, say who wrote what, and file readings and the drafts that were read.
 
-    t = unblind(folder, tuple(sheets or ()))
-    typer.echo(
-        f"{t.a}: {t.wins_a}   {t.b}: {t.wins_b}   same: {t.ties}   unanswered: {t.open}   p = {t.p:.3f} (sign test)"
-    )
+    Example: rag-speech eval unblind sheets answers/ -o eval/readings
+    """
+    from rag_speech.evals import readings
+    from rag_speech.evals.agreement import readers_table
+    from rag_speech.evals.blind import Key, key_path
+    from rag_speech.evals.records import load
+    from rag_speech.evals.tally import tallies
+    from rag_speech.evals.unblind import read_answers
+
+    key = load(Key, key_path(sheets))
+    read, preferred, drafts = read_answers(key, tuple(answers or (sheets,)))
+    readings.file_drafts(output, drafts)
+    if read:
+        readings.file_readings(output, read)
+        typer.echo(readers_table(read))
+    if preferred:
+        readings.file_preferences(output, preferred)
+    for tally in tallies(preferred):
+        typer.echo(tally.sentence)
+    typer.echo(f"filed in {output}: {len(read)} readings, {len(preferred)} preferences", err=True)
+
+
+@eval_app.command("read")
+def read_command(
+    folder: Annotated[Path, typer.Argument(help="Folder of readings and drafts.")] = Path("eval/readings"),
+    *,
+    cases: Annotated[list[Path] | None, typer.Option(help="The cases (default: eval/cases/noisy).")] = None,
+    votes: Annotated[int, typer.Option(min=1, max=15, help="Readings a draft; the median counts.")] = 3,
+) -> None:
+    """Have the configured model read the drafts that readers have read, and print how far it agrees with them.
+
+    Example: rag-speech eval read eval/readings --cases eval/cases/noisy
+    """
+    from rag_speech.config import load_settings
+    from rag_speech.evals.cases import load_cases
+    from rag_speech.evals.filed import read_filed
+    from rag_speech.llm import get_llm
+    from rag_speech.prompts import Prompts
+
+    known = load_cases(cases or [_NOISY])
+
+    def tell(draft: DraftText, reading: Reading | None) -> None:
+        what = f"{reading.score:.0f}" if reading else "no answer that can be read"
+        typer.echo(f"{draft.case} {draft.system}: {what}", err=True)
+
+    llm = get_llm(load_settings())
+    work = read_filed(llm, Prompts.bundled(), folder, {c.id: c for c in known}, votes=votes, on_reading=tell)
+    unscored = asyncio.run(work)
+    if unscored:
+        typer.echo(f"{unscored} drafts stay unscored: no answer could be read", err=True)
+    _agreement(folder, known, as_json=False)
+
+
+@eval_app.command("agreement")
+def agreement_command(
+    folder: Annotated[Path, typer.Argument(help="Folder of readings and drafts.")] = Path("eval/readings"),
+    *,
+    cases: Annotated[list[Path] | None, typer.Option(help="The cases (default: eval/cases/noisy).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Print how far the reading models and the checks' score agree with readers, and readers among themselves.
+
+    Example: rag-speech eval agreement eval/readings --cases eval/cases/noisy
+    """
+    from rag_speech.evals.cases import load_cases
+
+    _agreement(folder, load_cases(cases or [_NOISY]), as_json=as_json)
+
+
+def _agreement(folder: Path, cases: Sequence[Case], *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from rag_speech.evals.agreement import as_text, readers_table, study
+
+    found = study(folder, {c.id: c for c in cases})
+    if as_json:
+        shown = {
+            "measures": [asdict(a) for a in found.measures],
+            "readers": [asdict(b) for b in found.between],
+        }
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+        return
+    typer.echo(readers_table(found.readers))
+    typer.echo("\n" + as_text(found.measures, found.between))
 
 
 @eval_app.command("judge")
@@ -205,9 +327,7 @@ def judge_command(
     from rag_speech.llm import get_llm
 
     t = asyncio.run(judge_pairs(get_llm(load_settings()), folder, a, b, votes=votes))
-    typer.echo(
-        f"{t.a}: {t.wins_a}   {t.b}: {t.wins_b}   same: {t.ties}   unreadable: {t.open}   p = {t.p:.3f} (sign test)"
-    )
+    typer.echo(t.sentence)
 
 
 @eval_app.command("retrieval")

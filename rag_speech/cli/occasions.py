@@ -13,7 +13,7 @@ def occasions_command(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    """List the 30 occasions, or show one with its moves.
+    """List the occasions, or show one with its moves.
 
     Example: rag-speech occasions flood_control
     """

@@ -23,6 +23,8 @@ from rag_speech.zh.text import count_zi
 
 TOKENS_PER_ZI = 2.0
 """Room for an answer: Chinese takes under one token a 字 with current vocabularies, and drafts may run over."""
+MOST_EXEMPLARS, FEWEST_EXEMPLARS = 4, 2
+"""Shown in one request: of the speaker's own speeches, of others'."""
 _LEAST, _MOST = 0.8, 1.25
 """How far a part's budget may be moved to make up for what was written long or short before it."""
 
@@ -164,7 +166,8 @@ class Conversation:
         factor = self._factor(earlier)
         surplus = self.calls.llm.profile.surplus
         paragraphs = {p.id: [round(q.zi * factor * surplus) for q in p.paragraphs] for p in group}
-        shown = [e for p in group for e in self.exemplars.get(p.id, ())]
+        shown = list(dict.fromkeys(e for p in group for e in self.exemplars.get(p.id, ())))
+        shown = shown[: MOST_EXEMPLARS if self.own else FEWEST_EXEMPLARS]
         return self.prompts.render(
             "draft/part",
             parts=group,
@@ -175,7 +178,7 @@ class Conversation:
             transition=self.plan.transition,
             thanks=bool(self.plan.thanks),
             statements=usable_statements(self.assignment, self.evidence),
-            exemplars=[e.masked[: self.calls.llm.profile.exemplar_zi] for e in dict.fromkeys(shown)],
+            exemplars=[e.masked[: self.calls.llm.profile.exemplar_zi] for e in shown],
             own=self.own,
             left=0,
         )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag_speech.brief.brief import Brief
 from rag_speech.evals.cases import Case
 from rag_speech.llm.base import LLM, Message
 from rag_speech.llm.tokens import estimate_tokens
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from rag_speech.retrieve.library import Library
 
 TOP_K = 5
-TOKENS_A_ZI = 1.0
-"""Room for the answer; Chinese models spend 0.6 to 0.8 tokens on a 字."""
+TOKENS_A_ZI = 1.6
+"""Room for the answer: Chinese models spend 0.6 to 0.8 tokens on a 字, others up to 1.5."""
 SPARE_TOKENS = 200
 ROOM = 0.9
 """Share of the context that is filled: token counts are estimates."""
-PARAGRAPH_ZI = 250
+STEP_TOKENS = 200
+"""Room for one line of an outline."""
 _FENCE = re.compile(r"^```\w*\n|\n```$")
 
 
@@ -86,7 +88,7 @@ class Baselines:
             "required": ["paragraphs"],
             "additionalProperties": False,
         }
-        room = 100 * high
+        room = STEP_TOKENS * high if self._room is None else min(STEP_TOKENS * high, self._room // 2)
         task, cut = self._task(
             case, room + SPARE_TOKENS + self._size("eval/outline", task="", low=low, high=high)
         )
@@ -131,11 +133,10 @@ class Baselines:
         """Return the task with as much of the materials as fits beside ``taken`` tokens, and the 字 left out."""
         if case.request:
             return case.request, 0
-        head = self.prompts.render("eval/task", brief=case.brief, chars=case.brief.target_chars)
-        body = "\n\n".join(f"【{m.name}】\n{m.text}" for m in case.brief.materials)
+        head, body = _fields(self.prompts, case.brief), _materials(case.brief)
         room = self._room
         if not body or room is None:
-            return "\n\n".join(filter(None, [head, body])), 0
+            return whole_task(self.prompts, case.brief), 0
         free = max(0, room - taken - estimate_tokens(head))
         keep = min(len(body), int(len(body) * free / max(1, estimate_tokens(body))))
         return f"{head}\n\n{body[:keep]}", len(body) - keep
@@ -153,8 +154,21 @@ class Baselines:
         return estimate_tokens(self.prompts.render(prompt, **values))
 
 
+def whole_task(prompts: Prompts, brief: Brief) -> str:
+    """Return all that a brief says in words, its materials at the end: what a baseline and a reader see."""
+    return "\n\n".join(filter(None, [_fields(prompts, brief), _materials(brief)]))
+
+
+def _fields(prompts: Prompts, brief: Brief) -> str:
+    return prompts.render("eval/task", brief=brief, chars=brief.target_chars)
+
+
+def _materials(brief: Brief) -> str:
+    return "\n\n".join(f"【{m.name}】\n{m.text}" for m in brief.materials)
+
+
 def _tokens_for(zi: int) -> int:
-    return round(zi * TOKENS_A_ZI * 1.5) + 60
+    return round(zi * TOKENS_A_ZI) + 60
 
 
 def plain(text: str) -> str:

@@ -1,144 +1,125 @@
-"""Pairs of drafts for people to judge without knowing which system wrote which."""
+"""Sheets for readers who must not know who wrote what: a brief, its rubric, and drafts under letters."""
 
 from __future__ import annotations
 
-import csv
-import io
+import itertools
+import json
 import random
-from collections.abc import Sequence
+import string
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from rag_speech.errors import InputError
-from rag_speech.evals.records import Row, dump, load, load_rows
-from rag_speech.evals.stats import sign_test
-from rag_speech.evals.tally import by_system
+from rag_speech.evals.baselines import whole_task
+from rag_speech.evals.cases import Case
+from rag_speech.evals.drafts import DraftText
+from rag_speech.evals.records import dump
 from rag_speech.files import write_atomic
+from rag_speech.prompts import Prompts
 
-ANSWERS, KEY, README = "answers.csv", "key.json", "说明.md"
-_CHOICES = {"甲": "first", "乙": "second", "平": "tie"}
+Mode = Literal["score", "pairs"]
+FIRST, SECOND, TIE = "甲", "乙", "平"
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """One pair: which system's draft is 甲 and which 乙."""
+class Sheet:
+    """One sheet: the case, and which draft stands under which letter (甲 and 乙 in pairs)."""
 
-    number: int
+    name: str
     case: str
-    first: str
-    second: str
+    drafts: Mapping[str, DraftText]
+    rubric: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Which system stands where; kept apart from what the judges get."""
+    """What the readers must not see."""
 
-    a: str
-    b: str
-    pairs: tuple[Pair, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How often people preferred each system. ``p`` is the sign test's, ties left out; ``open`` pairs have no answer."""
-
-    a: str
-    b: str
-    wins_a: int
-    wins_b: int
-    ties: int
-    open: int
-    p: float
+    mode: Mode
+    sheets: tuple[Sheet, ...]
 
 
-def write_blind(folder: Path, a: str, b: str, out: Path, *, seed: int = 1) -> Key:
-    """Write a file for each pair of drafts of systems ``a`` and ``b``, an empty answer sheet and the key.
+def write_sheets(
+    out: Path, drafts: Sequence[DraftText], cases: Mapping[str, Case], *, mode: Mode = "score", seed: int = 1
+) -> Key:
+    """Write a sheet and an empty answer form for each brief, or in mode ``pairs`` for each two systems of a brief.
 
-    Order and sides are shuffled by ``seed``. Raises InputError when a system is unknown, no case has both, or
-    ``out`` already holds answers.
+    The key goes beside the folder, not into it: ``OUT.key.json``. Raises InputError when ``out`` is not empty, a
+    draft is to no known case, or there is nothing to compare in pairs.
     """
-    groups = by_system(load_rows(folder))
-    for name in (a, b):
-        if name not in groups:
-            raise InputError(f"{folder} has no system {name!r}; it has: {', '.join(groups)}")
-    if (out / ANSWERS).exists():
-        raise InputError(f"{out} already holds {ANSWERS}; give another folder")
-    drafts = [_drafts(groups[name]) for name in (a, b)]
-    places = sorted(drafts[0].keys() & drafts[1].keys())
-    if not places:
-        raise InputError(f"{a} and {b} have no case in common")
+    if out.exists() and any(out.iterdir()):
+        raise InputError(f"{out} is not empty; give another folder, so that no answer is lost")
+    by_case: dict[str, list[DraftText]] = defaultdict(list)
+    for draft in drafts:
+        if draft.case not in cases:
+            raise InputError(f"There is a draft to {draft.case}, which is none of the cases")
+        by_case[draft.case].append(draft)
     rng = random.Random(seed)
-    rng.shuffle(places)
-    pairs = []
-    for number, place in enumerate(places, 1):
-        turned = rng.random() < 0.5
-        sides = ((b, a), (a, b))[not turned]
-        texts = [drafts[(a, b).index(name)][place] for name in sides]
-        pairs.append(Pair(number, place[0], *sides))
-        page = f"# 第{number}组\n\n## 甲稿\n\n{_paragraphs(texts[0])}\n\n---\n\n## 乙稿\n\n{_paragraphs(texts[1])}\n"
-        write_atomic(out / f"{number:03d}.md", page)
-    sheet = io.StringIO()
-    writer = csv.writer(sheet)
-    writer.writerow(["组", "更好（甲、乙、平）", "理由"])
-    writer.writerows([p.number, "", ""] for p in pairs)
-    write_atomic(out / ANSWERS, "\N{BOM}" + sheet.getvalue())
-    write_atomic(out / README, _HOW)
-    key = Key(a, b, tuple(pairs))
-    write_atomic(out / KEY, dump(Key, key, indent=1))
+    sheets = []
+    for case_id in sorted(by_case):
+        for name, own in _sets(case_id, by_case[case_id], mode):
+            rng.shuffle(own)
+            letters = (FIRST, SECOND) if mode == "pairs" else string.ascii_uppercase
+            if len(own) > len(letters):
+                raise InputError(f"{case_id} has {len(own)} drafts; a sheet holds {len(letters)} at most")
+            rubric = cases[case_id].rubric
+            sheets.append(Sheet(name, case_id, dict(zip(letters, own, strict=False)), rubric))
+    if not sheets:
+        raise InputError("No brief has drafts of two systems: there are no pairs")
+    key = Key(mode, tuple(sheets))
+    prompts = Prompts.bundled()
+    for sheet in sheets:
+        write_atomic(out / f"{sheet.name}.md", _page(prompts, cases[sheet.case], sheet, mode))
+        form = json.dumps(_form(sheet, mode), ensure_ascii=False, indent=1)
+        write_atomic(out / f"{sheet.name}.json", form + "\n")
+    write_atomic(key_path(out), dump(Key, key, indent=1))
     return key
 
 
-def unblind(out: Path, sheets: Sequence[Path] = ()) -> Tally:
-    """Count the answers in ``sheets`` (default: the folder's own). Raises InputError for an answer that is none."""
-    key = load(Key, out / KEY)
-    by_number = {p.number: p for p in key.pairs}
-    wins, ties, empty = {key.a: 0, key.b: 0}, 0, 0
-    for sheet in sheets or (out / ANSWERS,):
-        for number, answer in _answers(sheet):
-            if number not in by_number:
-                raise InputError(f"{sheet}: there is no pair {number}")
-            if not answer:
-                empty += 1
-            elif _CHOICES[answer] == "tie":
-                ties += 1
-            else:
-                wins[getattr(by_number[number], _CHOICES[answer])] += 1
-    return Tally(key.a, key.b, wins[key.a], wins[key.b], ties, empty, sign_test(wins[key.a], wins[key.b]))
+def key_path(out: Path) -> Path:
+    """Return where the key of the sheets in ``out`` lies."""
+    return out.with_name(f"{out.name}.key.json")
 
 
-_HOW = """# 怎样评
-
-每个文件有两篇为同一场合写的稿子，甲稿和乙稿，次序是随机的。请整篇看完，想一想：如果今天就要讲，您愿意拿哪一篇去讲？
-
-在 answers.csv 里对应的一行填“甲”“乙”或“平”，理由写一句就行，没有看的留空。不要打开 key.json。
-"""
-
-
-def _drafts(rows: Sequence[Row]) -> dict[tuple[str, int, int], str]:
-    return {(r.case, r.seed, r.run): r.text for r in rows if r.text}
+def _sets(case: str, drafts: Sequence[DraftText], mode: Mode) -> list[tuple[str, list[DraftText]]]:
+    if mode == "score":
+        return [(case, list(drafts))]
+    pairs = [p for p in itertools.combinations(drafts, 2) if p[0].system != p[1].system]
+    return [(f"{case}-{n}", list(pair)) for n, pair in enumerate(pairs, 1)]
 
 
-def _paragraphs(text: str) -> str:
-    return text.strip().replace("\n", "\n\n")
+def _page(prompts: Prompts, case: Case, sheet: Sheet, mode: Mode) -> str:
+    texts = {
+        letter: "\n\n".join(line for line in draft.text.splitlines() if line.strip())
+        for letter, draft in sheet.drafts.items()
+    }
+    return (
+        prompts.render(
+            "eval/sheet",
+            pairs=mode == "pairs",
+            heading=sheet.name,
+            task=whole_task(prompts, case.brief),
+            rubric=case.rubric,
+            forbidden=case.forbidden,
+            sense=case.forbidden_sense,
+            drafts=texts,
+        )
+        + "\n"
+    )
 
 
-def _answers(sheet: Path) -> list[tuple[int, str]]:
-    try:
-        raw = sheet.read_bytes()
-    except OSError as error:
-        raise InputError(f"{sheet} cannot be read: {error.strerror}") from error
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030", errors="replace")  # what a Chinese spreadsheet saves
-    out = []
-    for line in list(csv.reader(io.StringIO(text)))[1:]:
-        if not line or not line[0].strip():
-            continue
-        number, answer = line[0].strip(), (line[1].strip() if len(line) > 1 else "")
-        if not number.isdigit() or (answer and answer not in _CHOICES):
-            raise InputError(
-                f"{sheet}: {number!r}, {answer!r} is no answer; write 甲, 乙 or 平 beside the pair's number"
-            )
-        out.append((int(number), answer))
-    return out
+def _form(sheet: Sheet, mode: Mode) -> dict[str, Any]:
+    head = {"sheet": sheet.name, "reader": "", "kind": "", "date": ""}
+    if mode == "pairs":
+        return {**head, "better": "", "reason": ""}
+    empty = {
+        "rubric": [{"met": None, "quote": ""} for _ in sheet.rubric],
+        "violations": [],
+        "hand_in": None,
+        "score": None,
+        "worst": "",
+    }
+    return {**head, "drafts": dict.fromkeys(sheet.drafts, empty)}

@@ -8,12 +8,24 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 from rag_speech.brief.brief import Brief, make_brief
 from rag_speech.errors import BriefError, InputError
+from rag_speech.evals.records import CASES
 
 SUFFIXES = {".yaml", ".yml", ".json"}
+MEANT = "语义："
+"""Begins a must-not that a reader judges; the others are strings."""
+Entry = Annotated[str, Field(min_length=1), AfterValidator(str.strip)]
 
 
 class Expect(BaseModel):
@@ -34,8 +46,9 @@ class Expect(BaseModel):
 class Case(BaseModel):
     """One evaluation case. ``brief`` is what the draft is scored against.
 
-    With ``request`` the systems get these free words instead of the brief. ``rubric`` adds criteria for a model
-    that judges.
+    With ``request`` the systems get these free words instead of the brief. For readers, people and models, there
+    are ``rubric`` (what the draft must bring), ``must_not`` (strings that it must not hold, and, after ``语义：``,
+    what it must not say in any words) and ``trap`` (what the brief tempts to). No system sees these.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,7 +58,9 @@ class Case(BaseModel):
     request: str = ""
     tags: tuple[str, ...] = ()
     expect: Expect = Expect()
-    rubric: tuple[str, ...] = ()
+    rubric: tuple[Entry, ...] = ()
+    must_not: tuple[Entry, ...] = ()
+    trap: str = ""
 
     @field_validator("tags", mode="before")
     @classmethod
@@ -53,10 +68,19 @@ class Case(BaseModel):
         return [value] if isinstance(value, str) else value
 
     @property
+    def forbidden(self) -> tuple[str, ...]:
+        """The strings that a draft must not hold."""
+        return tuple(e for e in self.must_not if not e.startswith(MEANT))
+
+    @property
+    def forbidden_sense(self) -> tuple[str, ...]:
+        """What a draft must not say in any words: for readers."""
+        return tuple(e.removeprefix(MEANT) for e in self.must_not if e.startswith(MEANT))
+
+    @property
     def occasion(self) -> str:
-        """The occasion's id; empty when the brief names none."""
-        found = self.brief.resolved_occasion
-        return found.id if found else ""
+        """The occasion's id."""
+        return self.brief.resolved_occasion.id
 
     @property
     def allowed(self) -> str:
@@ -79,6 +103,23 @@ def load_cases(paths: Iterable[Path]) -> tuple[Case, ...]:
     if not cases:
         raise InputError(f"No cases in {', '.join(map(str, paths)) or 'an empty list of paths'}")
     return tuple(cases)
+
+
+def cases_of_run(folder: Path, given: Iterable[Case] = ()) -> dict[str, Case]:
+    """Return a run's cases by id: those that it left in its folder, with the ``given`` ones of the same id over them.
+
+    A run that was kept has its rows only; then all are taken from ``given``. Raises InputError when there are none.
+    """
+    path, over = folder / CASES, {c.id: c for c in given}
+    if not path.is_file():
+        if not over:
+            raise InputError(f"{folder} holds no {CASES}; name the run's cases with --cases")
+        return over
+    try:
+        own = TypeAdapter(tuple[Case, ...]).validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise InputError(f"{path} is damaged or of another version: {sentence(error)[:200]}") from error
+    return {c.id: over.get(c.id, c) for c in own}
 
 
 def choose(

@@ -36,14 +36,17 @@ _ROWS = (
     Metric("facts", "事实覆盖", "higher"),
     Metric("points", "要点覆盖", "higher"),
     Metric("expected", "用例要求", "higher"),
+    Metric("must_not", "不得出现而出现", "lower"),
     Metric("ungrounded", "无来源的数字名称", "lower"),
     Metric("leaks", "范文信息泄漏", "lower"),
     Metric("drift", "离题度", "lower", 3),
     Metric("repetition", "重复率", "lower", 3),
     Metric("parallel", "标题对仗", "higher"),
-    Metric("generic", "通用段落", "lower", 3),
     Metric("sameness", "各稿雷同", "lower", 3, draft=False),
-    Metric("judge", "模型评分", "higher", 2, draft=False),
+    Metric("judge", "阅读模型评分", "higher", 1, draft=False),
+    Metric("judge_hand_in", "阅读模型：可以递交", "higher", draft=False),
+    Metric("judge_rubric", "阅读模型：要点做到", "higher", draft=False),
+    Metric("judge_violations", "阅读模型：触犯", "lower", draft=False),
     Metric("calls", "调用次数", "lower", 1, draft=False),
     Metric("prompt_tokens", "输入词元", "lower", 0, draft=False),
     Metric("cached_tokens", "缓存词元", "neither", 0, draft=False),
@@ -58,9 +61,11 @@ METRICS: dict[str, Metric] = {m.name: m for m in _ROWS}
 RETRIEVAL = ("hit@1", "hit@3", "hit@5", "hit@10", "mrr", "ndcg@10")
 HEADLINE = (
     "score", "pass", "held_out", "length_score", "within_10", "p0", "p1", "facts", "points", "expected",
-    "ungrounded", "leaks", "drift", "repetition", "sameness", "parallel", "generic", "tokens", "seconds",
+    "must_not", "ungrounded", "leaks", "drift", "repetition", "sameness", "parallel", "tokens", "seconds",
 )  # fmt: skip
 """What tables show."""
+JUDGE = ("judge", "judge_hand_in", "judge_rubric", "judge_violations")
+"""What they show first where a reading model read."""
 
 
 def metric_of(name: str) -> Metric:

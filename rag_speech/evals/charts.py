@@ -73,12 +73,20 @@ def bars(rows: Sequence[tuple[str, Sequence[float | None]]], names: Sequence[str
     return _svg(left + width + 60, height, out, "bars")
 
 
-def scatter(points: Sequence[Point], names: Sequence[str], *, x_label: str, y_label: str) -> str:
-    """Draw points over a diagonal with a band of a tenth on either side."""
+def scatter(
+    points: Sequence[Point],
+    names: Sequence[str],
+    *,
+    x_label: str,
+    y_label: str,
+    most: float | None = None,
+    band: bool = True,
+) -> str:
+    """Draw points over a diagonal, with a ``band`` of a tenth on either side; both axes end at ``most``."""
     left, top, side, right = 70, 10, 440, 180
-    highest = max([1000.0, *(max(p.x, p.y) for p in points)]) * 1.05
+    highest = most or max([1000.0, *(max(p.x, p.y) for p in points)]) * 1.05
     unit = 10 ** math.floor(math.log10(highest))
-    tick = unit if highest / unit >= 4 else unit / 2
+    tick = unit if highest / unit >= 4 else unit / (2 if highest / unit >= 2 else 5)
 
     def sx(v: float) -> float:
         return left + v / highest * side
@@ -86,8 +94,8 @@ def scatter(points: Sequence[Point], names: Sequence[str], *, x_label: str, y_la
     def sy(v: float) -> float:
         return top + side - v / highest * side
 
-    band = f"{sx(0):.1f},{sy(0):.1f} {sx(highest):.1f},{sy(highest * 0.9):.1f} {sx(highest):.1f},{sy(highest):.1f} {sx(highest / 1.1):.1f},{sy(highest):.1f}"
-    out = [f'<polygon points="{band}" fill="#1f7a3d" fill-opacity=".12"/>']
+    inside = f"{sx(0):.1f},{sy(0):.1f} {sx(highest):.1f},{sy(highest * 0.9):.1f} {sx(highest):.1f},{sy(highest):.1f} {sx(highest / 1.1):.1f},{sy(highest):.1f}"
+    out = [f'<polygon points="{inside}" fill="#1f7a3d" fill-opacity=".12"/>'] if band else []
     out.append(
         f'<line x1="{sx(0)}" y1="{sy(0)}" x2="{sx(highest)}" y2="{sy(highest)}" stroke="#1f7a3d" stroke-dasharray="4 3"/>'
     )

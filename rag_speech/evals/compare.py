@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rag_speech.errors import InputError
 from rag_speech.evals.catalogue import HEADLINE, metric_of
+from rag_speech.evals.drafts import split_run
 from rag_speech.evals.records import Row, load_rows
 from rag_speech.evals.stats import Difference, paired
 from rag_speech.evals.tally import by_case, by_system
@@ -40,7 +41,7 @@ def compare(a: str, b: str, *, metrics: Sequence[str] = HEADLINE, sort_by: str =
     Two folders are compared system by system by name; one system against a folder is compared with each of the
     folder's. Raises InputError for an unknown system or when nothing can be paired.
     """
-    (folder_a, system_a), (folder_b, system_b) = _parse(a), _parse(b)
+    (folder_a, system_a), (folder_b, system_b) = split_run(a), split_run(b)
     left, right = _systems(folder_a, system_a), _systems(folder_b, system_b)
     if system_a or system_b:
         same_run = folder_a == folder_b
@@ -54,13 +55,6 @@ def compare(a: str, b: str, *, metrics: Sequence[str] = HEADLINE, sort_by: str =
             f"Nothing to compare: {a} and {b} share no case of a common system; name systems as DIR:SYSTEM"
         )
     return found
-
-
-def _parse(name: str) -> tuple[Path, str]:
-    """Cut ``DIR:SYSTEM``; a colon earlier in the path (a drive letter) is not one."""
-    path = Path(name)
-    folder, colon, system = path.name.rpartition(":")
-    return (path.with_name(folder), system) if colon and folder else (path, "")
 
 
 def _systems(folder: Path, system: str) -> dict[str, list[Row]]:

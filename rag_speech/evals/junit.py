@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from rag_speech.evals.judge import consolidate
 from rag_speech.evals.records import Row
 from rag_speech.evals.suite import Threshold
 from rag_speech.evals.tally import Outcome, by_system
@@ -29,6 +30,7 @@ def junit(
             if row.error:
                 ET.SubElement(case, "error", message=_clean(row.error))
                 continue
+            ET.SubElement(case, "system-out").text = _clean("\n".join(_said(row)))
             broken = _broken(row, [t for t in thresholds if t.each and t.system in {"", system}])
             if broken:
                 failures += 1
@@ -49,6 +51,20 @@ def junit(
     _count(gate, len(outcomes), sum(not o.passed for o in outcomes), 0)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _said(row: Row) -> list[str]:
+    """Return what the reading model said, and what of the case's expectations is not met, a line each."""
+    out = list(row.final.missed) if row.final else []
+    said = consolidate(row.votes)
+    if said is None:
+        return out
+    met = sum(i.met for i in said.rubric)
+    out.append(
+        f"reading model: {said.score:g}, hand in: {'yes' if said.hand_in else 'no'}, rubric {met}/{len(said.rubric)}"
+    )
+    out += [f"触犯：{v.rule}　“{v.quote}”" for v in said.violations]
+    return [*out, *filter(None, [said.reason])]
 
 
 def _broken(row: Row, thresholds: Sequence[Threshold]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rag_speech.checks import numbering
@@ -14,9 +14,7 @@ from rag_speech.checks.run import CheckReport, make_context, run_checks
 from rag_speech.evals.cases import Case, Expect
 from rag_speech.evals.records import Measured, Written
 from rag_speech.evals.suite import Prices
-from rag_speech.prompts import Prompts
 from rag_speech.types import Exemplar, Outcome, Severity, Usage
-from rag_speech.voice import ending_of, general_endings
 from rag_speech.zh.claims import claims, covers
 from rag_speech.zh.text import count_zi, sentences
 
@@ -93,6 +91,19 @@ def unmet(text: str, expect: Expect) -> list[str]:
     return missed
 
 
+def forbidden(text: str, entries: Sequence[str]) -> list[str]:
+    """Return which of the strings stand in the text, blanks left out; ``97件`` does not stand in ``197件``."""
+    bare = "".join(text.split())
+    return [entry for entry in entries if re.search(_whole(entry), bare)]
+
+
+def _whole(entry: str) -> str:
+    bare = "".join(entry.split())
+    before = r"(?<![0-9.])" if bare[:1].isdigit() else ""
+    after = r"(?!\.?[0-9])" if bare[-1:].isdigit() else ""
+    return f"{before}{re.escape(bare)}{after}"
+
+
 def leaked(text: str, case: Case, exemplars: Iterable[Exemplar], names: Iterable[str]) -> list[str]:
     """Return figures and names in the text that only the exemplars can have lent: the brief does not have them."""
     allowed = case.allowed
@@ -120,12 +131,6 @@ def drift(text: str, case: Case, embed: Embed) -> float | None:
     vectors = embed([*topics, *bodies])
     nearest = (vectors[len(topics) :] @ vectors[: len(topics)].T).max(axis=1)
     return float(1 - nearest.mean())
-
-
-def generic(text: str, endings: Set[str]) -> float | None:
-    """Return the share of paragraphs of 30 字 or more that end as rows do that suit any subject (``general_endings``)."""
-    bodies = [line.strip() for line in text.split("\n") if count_zi(line) >= 30]
-    return sum(ending_of(line) in endings for line in bodies) / len(bodies) if bodies else None
 
 
 def sameness(texts: Mapping[str, str], allowed: Mapping[str, str]) -> dict[str, float | None]:
@@ -183,6 +188,7 @@ def measure(
     counts = Counter(f.severity for f in report.findings)
     target, brief = case.brief.target_chars, case.brief
     missed = unmet(text, case.expect)
+    said = forbidden(text, case.forbidden)
     asked = len(
         case.expect.must_include + case.expect.must_not_include + case.expect.quotes + case.expect.points
     )
@@ -200,15 +206,19 @@ def measure(
         "facts": _share([uses_fact(text, f) for f in brief.facts]),
         "points": _share([makes_point(text, p) for p in brief.points]),
         "expected": (asked - len(missed)) / asked if asked else None,
+        "must_not": len(said) if case.forbidden else None,
         "ungrounded": sum(f.code.startswith("G-") and f.severity <= Severity.P1 for f in report.findings),
         "leaks": len(leaked(text, case, exemplars, names)),
         "drift": drift(text, case, embed),
         "repetition": repeated,
         "parallel": numbering.parallelism(headings) if len(headings) > 1 else None,
-        "generic": generic(text, general_endings(Prompts.bundled())),
     }
     return Measured(
-        metrics, report.findings, {r.check: r.outcome.value for r in report.results}, tuple(missed)
+        metrics,
+        report.findings,
+        {r.check: r.outcome.value for r in report.results},
+        (*missed, *(f"出现了“{e}”" for e in said)),
+        report.score.blocks,
     )
 
 

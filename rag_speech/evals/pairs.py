@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from rag_speech.errors import InputError
-from rag_speech.evals.blind import Tally
-from rag_speech.evals.cases import Case
+from rag_speech.evals.cases import cases_of_run
 from rag_speech.evals.judge import prefer
-from rag_speech.evals.records import CASES, load_rows
+from rag_speech.evals.records import load_rows
 from rag_speech.evals.stats import sign_test
-from rag_speech.evals.tally import by_system
+from rag_speech.evals.tally import Tally, by_system
 from rag_speech.llm.base import LLM
 from rag_speech.prompts import Prompts
 
@@ -23,7 +20,7 @@ async def judge_pairs(llm: LLM, folder: Path, a: str, b: str, *, votes: int = 1)
     Votes that cannot be read are left out; a case without a readable vote is ``open``. Raises InputError for an
     unknown system, ModelError when the endpoint fails for good.
     """
-    cases = {c.id: c for c in TypeAdapter(tuple[Case, ...]).validate_json((folder / CASES).read_bytes())}
+    cases = cases_of_run(folder)
     groups = by_system(load_rows(folder))
     for name in (a, b):
         if name not in groups:

@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from rag_speech.checks.score import Block
 from rag_speech.errors import InputError
 from rag_speech.files import write_atomic
 from rag_speech.types import Exemplar, Finding, Usage
 
 T = TypeVar("T")
-RESULTS, MANIFEST, CASES, SUMMARY = "results.jsonl", "run.json", "cases.json", "summary.json"
+RESULTS, MANIFEST, CASES, SUMMARY, WORK = "results.jsonl", "run.json", "cases.json", "summary.json", "work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,44 @@ class Measured:
     checks: Mapping[str, str]
     missed: tuple[str, ...] = ()
     """What of the case's expectations the text does not meet, in Chinese."""
+    blocks: tuple[Block, ...] = ()
+    """The score's blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Whether a draft meets an item of the rubric, and the sentence that meets it, quoted."""
+
+    met: bool
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a draft must not say and says: the rule, and the words quoted."""
+
+    rule: str
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One reading by a judging model, 1 to 5 for each criterion; None when its answer could not be read."""
+    """One reading by the reading model; ``score`` is 0 to 100 (higher is better)."""
 
-    points: Mapping[str, int] | None
+    rubric: tuple[Item, ...]
+    violations: tuple[Violation, ...]
+    hand_in: bool
+    score: float
+    worst: str = ""
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One draft, scored. ``key`` names everything that it depends on; ``error`` is set when there is no draft."""
+    """One draft, scored. ``key`` names everything that it depends on; ``error`` is set when there is no draft.
+
+    ``first`` and ``first_text`` are empty when the first draft was the final one.
+    """
 
     key: str
     case: str
@@ -71,7 +97,8 @@ class Row:
     final: Measured | None = None
     first: Measured | None = None
     resources: Mapping[str, float | None] = field(default_factory=dict)
-    votes: tuple[Vote, ...] = ()
+    votes: tuple[Vote | None, ...] = ()
+    """The reading model's; None for an answer that could not be read."""
     error: str = ""
 
     @property
@@ -85,7 +112,7 @@ class Row:
             return float(bool(self.error))
         if name in self.resources:
             return self.resources[name]
-        measured = self.first if name.startswith("first.") else self.final
+        measured = (self.first or self.final) if name.startswith("first.") else self.final
         return measured.metrics.get(name.removeprefix("first.")) if measured else None
 
 
@@ -119,6 +146,8 @@ class Manifest:
     systems: tuple[SystemInfo, ...]
     seeds: tuple[int, ...]
     cases: tuple[str, ...]
+    judge: str = ""
+    """The reading model's name among readers; empty when none read."""
     finished: str = ""
     retrieval: Mapping[str, float] = field(default_factory=dict)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
 from rag_speech.checks.registry import CHECKS
 from rag_speech.evals import charts
-from rag_speech.evals.cases import Case
-from rag_speech.evals.catalogue import HEADLINE, metric_of
-from rag_speech.evals.records import CASES, MANIFEST, Manifest, Measured, Row, load, load_rows
+from rag_speech.evals.cases import Case, cases_of_run
+from rag_speech.evals.catalogue import HEADLINE, JUDGE, metric_of
+from rag_speech.evals.readings import Reading
+from rag_speech.evals.records import MANIFEST, Manifest, Measured, Row, load, load_rows
+from rag_speech.evals.report_readers import case_of, readers_of, readings_by_draft, said_of
 from rag_speech.evals.stats import mean_interval
 from rag_speech.evals.tally import by_case, by_system, mean, shown, values_of
 from rag_speech.render.report_html import cut_lines
@@ -32,15 +32,22 @@ CHECK_NAMES = {
     "privacy": "涉密隐私", "commitments": "承诺语气", "originality": "原创", "cliche": "套话", "punctuation": "标点",
     "numbers": "数字用法", "times": "时间用语", "concrete": "有实事", "wording": "字词",
 }  # fmt: skip
+TASK_BLOCK = "忠于任务"
+"""The block of the score that holds a draft against its brief."""
 _COLUMNS = 18
 """Codes shown in the heat map, the most frequent first."""
 
 
-def write_report(folder: Path) -> str:
-    """Return the page for a run. Raises InputError when ``folder`` holds none."""
+def write_report(folder: Path, given: Sequence[Case] = (), readings: Path | None = None) -> str:
+    """Return the page for a run; ``given`` cases stand in for those it has not kept.
+
+    With a folder of ``readings`` it shows what readers say, and how far the measures agree with them. Raises
+    InputError.
+    """
     manifest = load(Manifest, folder / MANIFEST)
     rows = load_rows(folder)
-    cases = TypeAdapter(tuple[Case, ...]).validate_json((folder / CASES).read_bytes())
+    known = cases_of_run(folder, given)
+    cases = [known[name] for name in dict.fromkeys(r.case for r in rows) if name in known]
     labels = {s.name: s.label for s in manifest.systems}
     groups = {labels.get(name, name): own for name, own in by_system(rows).items()}
     done = {name: [r for r in own if r.final] for name, own in groups.items()}
@@ -49,6 +56,10 @@ def write_report(folder: Path) -> str:
         manifest=manifest,
         drafts=len(rows),
         errors=[r for r in rows if r.error],
+        readers=readers_of(readings, known, rows, manifest.judge, labels),
+        labels=labels,
+        blocks=_blocks(done),
+        form_only=form_only(rows),
         table=_table(groups),
         systems=list(groups),
         strips=charts.strips({n: values_of(own, "score") for n, own in done.items()}),
@@ -69,14 +80,14 @@ def write_report(folder: Path) -> str:
         dumbbells=charts.dumbbells(_first_to_final(done.get(first, []))),
         first=first,
         cases=cases,
-        data=_data(groups, {c.id: c for c in cases}),
+        data=_data(groups, known, readings_by_draft(readings), manifest.judge),
     )
 
 
 def _table(groups: dict[str, list[Row]]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """Return a line a metric: its label, then each system's mean, its interval, and whether it is the best."""
     out = []
-    for name in (*HEADLINE, "cost", "judge"):
+    for name in (*JUDGE, *HEADLINE, "cost"):
         metric = metric_of(name)
         means = [mean(values_of(own, name)) for own in groups.values()]
         there = [m for m in means if m is not None]
@@ -94,6 +105,22 @@ def _table(groups: dict[str, list[Row]]) -> list[tuple[str, list[tuple[str, str,
         arrow = {"higher": "↑", "lower": "↓", "neither": ""}[metric.better]
         out.append((f"{metric.label} {arrow}", cells))
     return out
+
+
+def form_only(rows: Sequence[Row]) -> bool:
+    """Tell whether no draft was held against its brief: then a score speaks of form alone."""
+    scored = [r.final for r in rows if r.final]
+    return bool(scored) and not any(b.name == TASK_BLOCK for m in scored for b in m.blocks)
+
+
+def _blocks(done: dict[str, list[Row]]) -> list[tuple[str, float, list[float | None]]]:
+    """Return the mean points of each block of the score, and what it gives at most, for each system."""
+    found = {name: [b for r in own if r.final for b in r.final.blocks] for name, own in done.items()}
+    full = {b.name: b.full for blocks in found.values() for b in blocks}
+    return [
+        (name, most, [mean([b.points for b in blocks if b.name == name]) for blocks in found.values()])
+        for name, most in full.items()
+    ]
 
 
 def _pass_rates(done: dict[str, list[Row]]) -> list[tuple[str, list[float | None]]]:
@@ -124,25 +151,30 @@ def _first_to_final(rows: Sequence[Row]) -> list[tuple[str, float, float]]:
     return [(case, before[case], after[case]) for case in after if case in before]
 
 
-def _data(groups: dict[str, list[Row]], cases: dict[str, Case]) -> str:
+def _data(
+    groups: dict[str, list[Row]],
+    cases: Mapping[str, Case],
+    filed: Mapping[str, Sequence[Reading]],
+    judge: str,
+) -> str:
     """Return what the page's case browser shows, as JSON that is safe inside a script element."""
     drafts = []
     for name, own in groups.items():
         for row in own:
-            case = cases[row.case]
             drafts.append(
                 {
                     "system": name,
                     "case": row.case,
                     "take": f"种子{row.seed}·第{row.run}次",
                     "error": row.error,
-                    "target": case.brief.target_chars,
+                    "target": row.target,
                     "final": _version(row.text, row.final),
                     "first": _version(row.first_text, row.first),
-                    "votes": [v.reason for v in row.votes if v.points],
+                    "said": said_of(row, cases.get(row.case), filed, judge),
                 }
             )
-    text = json.dumps(drafts, ensure_ascii=False, separators=(",", ":"))
+    shown = {"drafts": drafts, "cases": {c.id: case_of(c) for c in cases.values()}}
+    text = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 

@@ -1,5 +1,6 @@
 """Runs a suite: every case by every system, streamed to disk, resumable after a kill at any moment.
 
+``DIR/work/<key>/`` keeps the stages of a draft of the pipeline, so that a killed run asks no answered call again;
 ``DIR/drafts/<key>.json`` is written when a draft is done, ``DIR/results.jsonl`` gets a line when it is scored. The
 key names all that a draft depends on, so a second run takes what is there and writes only what is missing; the
 same drafts in a cache folder serve other runs.
@@ -20,10 +21,21 @@ from pydantic import TypeAdapter
 
 from rag_speech.errors import InputError, ModelError, StorageError
 from rag_speech.evals import provenance
-from rag_speech.evals.bench import info_of, open_benches
+from rag_speech.evals.bench import Reader, info_of, open_benches
 from rag_speech.evals.cases import Case
-from rag_speech.evals.judge import mean_of, read_draft
-from rag_speech.evals.records import CASES, MANIFEST, RESULTS, Manifest, Row, dump, load, load_rows, save_rows
+from rag_speech.evals.judge import measured, read_draft, reader_name
+from rag_speech.evals.records import (
+    CASES,
+    MANIFEST,
+    RESULTS,
+    WORK,
+    Manifest,
+    Row,
+    dump,
+    load,
+    load_rows,
+    save_rows,
+)
 from rag_speech.evals.scoring import Scorer, with_sameness
 from rag_speech.evals.shelf import Shelf
 from rag_speech.evals.suite import Suite
@@ -83,8 +95,13 @@ async def run_suite(
         items = _items(benches, cases, suite)
         library = benches[0].library
         scorer = Scorer(library, suite.prices)
-        others = _start(out, suite, benches, cases)
+        judge_before = load(Manifest, out / MANIFEST).judge if (out / MANIFEST).is_file() else ""
+        others = _start(out, suite, benches, judge, cases)
         kept = _resumable(out, items)
+        if judge and judge_before != reader_name(judge.llm, judge.prompts):
+            kept = {
+                k: replace(r, votes=(), resources={**r.resources, **measured(())}) for k, r in kept.items()
+            }
         save_rows(out, [*others, *kept.values()])
         shelf = Shelf(out / "drafts", cache)
         gate = asyncio.Semaphore(jobs or suite.jobs)
@@ -95,13 +112,13 @@ async def run_suite(
             async with gate:
                 row, how = kept.get(item.place), "kept"
                 if row is None:
-                    row, how = await _draft_and_score(item, shelf, scorer)
+                    row, how = await _draft_and_score(item, shelf, scorer, out / WORK / item.key)
                 if judge and not row.votes and not row.error:
                     try:
                         votes = await read_draft(
                             judge.llm, judge.prompts, item.case, row.text, votes=judge.votes
                         )
-                        row = replace(row, votes=votes, resources={**row.resources, "judge": mean_of(votes)})
+                        row = replace(row, votes=votes, resources={**row.resources, **measured(votes)})
                         how = "written" if how == "kept" else how
                     except ModelError as error:  # the draft stands; the next run asks again
                         how = f"{how}; the judge failed: {error}"
@@ -126,7 +143,7 @@ async def run_suite(
     return ordered
 
 
-async def _draft_and_score(item: _Item, shelf: Shelf, scorer: Scorer) -> tuple[Row, str]:
+async def _draft_and_score(item: _Item, shelf: Shelf, scorer: Scorer, folder: Path) -> tuple[Row, str]:
     name, case, seed, run = item.place
     brief = item.case.brief
     row = Row(item.key, case, name, seed, run, item.case.occasion, item.case.tags, brief.target_chars)
@@ -134,7 +151,7 @@ async def _draft_and_score(item: _Item, shelf: Shelf, scorer: Scorer) -> tuple[R
     try:
         written = shelf.get(item.key)
         if written is None:
-            written, how = await write(item.bench, item.case, seed), "written"
+            written, how = await write(item.bench, item.case, seed, folder), "written"
             shelf.put(item.key, written)
         return scorer.score(written, item.case, row), how
     except StorageError:
@@ -166,7 +183,9 @@ def _resumable(out: Path, items: Sequence[_Item]) -> dict[tuple[str, str, int, i
     return {i.place: row for i in items if (row := found.get(i.place)) and row.key == i.key and not row.error}
 
 
-def _start(out: Path, suite: Suite, benches: Sequence[Bench], cases: Sequence[Case]) -> list[Row]:
+def _start(
+    out: Path, suite: Suite, benches: Sequence[Bench], judge: Reader | None, cases: Sequence[Case]
+) -> list[Row]:
     """Write manifest and cases; return the rows of other systems that an earlier run on the same ground left here."""
     corpus, code = benches[0].corpus[:16], provenance.code_digest()[:16]
     now = {b.system.name: info_of(b, suite) for b in benches}
@@ -195,6 +214,7 @@ def _start(out: Path, suite: Suite, benches: Sequence[Bench], cases: Sequence[Ca
         systems=systems,
         seeds=suite.seeds,
         cases=tuple(c.id for c in cases),
+        judge=reader_name(judge.llm, judge.prompts) if judge else "",
     )
     write_atomic(out / MANIFEST, dump(Manifest, manifest, indent=1))
     write_atomic(out / CASES, dump(tuple[Case, ...], tuple(cases), indent=1))

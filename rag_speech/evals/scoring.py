@@ -8,15 +8,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
-
 from rag_speech.config import load_settings
+from rag_speech.errors import InputError
 from rag_speech.evals import provenance
 from rag_speech.evals.bench import open_eval_library
-from rag_speech.evals.cases import Case
-from rag_speech.evals.judge import mean_of
+from rag_speech.evals.cases import Case, cases_of_run
+from rag_speech.evals.judge import measured
 from rag_speech.evals.metrics import measure, resources, sameness
-from rag_speech.evals.records import CASES, MANIFEST, Manifest, Row, Written, dump, load, load_rows, save_rows
+from rag_speech.evals.records import (
+    MANIFEST,
+    Manifest,
+    Measured,
+    Row,
+    Written,
+    dump,
+    load,
+    load_rows,
+    save_rows,
+)
 from rag_speech.evals.shelf import Shelf
 from rag_speech.evals.suite import Prices
 from rag_speech.files import write_atomic
@@ -34,26 +43,26 @@ class Scorer:
     prices: Prices
 
     def score(self, written: Written, case: Case, row: Row) -> Row:
-        """Return ``row`` with everything measured of the final and the first draft."""
-        final, first = (
-            measure(
-                text,
-                case,
-                exemplars=written.exemplars,
-                names=written.names,
-                known=self._known,
-                embed=lambda texts: self.library.embedder.embed(texts, "query"),
-            )
-            for text in (written.text, written.first_text)
-        )
+        """Return ``row`` with everything measured of the final and, where it is another text, the first draft."""
+        changed = written.first_text != written.text
         return replace(
             row,
             text=written.text,
-            first_text=written.first_text,
-            final=final,
-            first=first,
-            resources={**resources(written, self.prices), "judge": mean_of(row.votes)},
+            first_text=written.first_text if changed else "",
+            final=self._measure(written.text, written, case),
+            first=self._measure(written.first_text, written, case) if changed else None,
+            resources={**resources(written, self.prices), **measured(row.votes)},
             error="",
+        )
+
+    def _measure(self, text: str, written: Written, case: Case) -> Measured:
+        return measure(
+            text,
+            case,
+            exemplars=written.exemplars,
+            names=written.names,
+            known=self._known,
+            embed=lambda texts: self.library.embedder.embed(texts, "query"),
         )
 
     @cached_property
@@ -66,19 +75,29 @@ class Scorer:
 def rescore(folder: Path, cases: Mapping[str, Case] | None = None) -> list[Row]:
     """Score a run's saved drafts again, without a model, and save the rows. ``cases`` replaces the run's own.
 
-    Raises InputError when ``folder`` holds no run.
+    Raises InputError when ``folder`` holds no run, has not kept a draft, or lacks a case.
     """
     manifest = load(Manifest, folder / MANIFEST)
-    own = {c.id: c for c in TypeAdapter(tuple[Case, ...]).validate_json((folder / CASES).read_bytes())}
-    own |= {k: v for k, v in (cases or {}).items() if k in own}
+    own = cases_of_run(folder, (cases or {}).values())
     shelf = Shelf(folder / "drafts", None)
     info = manifest.systems[0].settings
     rows = []
     with open_eval_library(load_settings(embedder=info["embedder"]), info.get("library", "")) as library:
         scorer = Scorer(library, Prices.model_validate_json(info["prices"]))
         for row in load_rows(folder):
-            written = None if row.error else shelf.get(row.key)
-            rows.append(scorer.score(written, own[row.case], row) if written else row)
+            if row.error:
+                rows.append(row)
+                continue
+            written = shelf.get(row.key)
+            if written is None:
+                raise InputError(
+                    f"{folder} has not kept its draft of {row.case}; only a whole run can be scored again"
+                )
+            if row.case not in own:
+                raise InputError(
+                    f"{folder} has a draft of {row.case}, which is none of the cases; name them with --cases"
+                )
+            rows.append(scorer.score(written, own[row.case], row))
     rows = with_sameness(rows, own)
     save_rows(folder, rows)
     write_atomic(

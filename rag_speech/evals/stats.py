@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RESAMPLES = 10_000
+RANK_RESAMPLES = 1_000
 LEVEL = 0.95
 
 
@@ -81,3 +87,37 @@ def sign_test(wins: int, losses: int) -> float:
 
     n, k = wins + losses, min(wins, losses)
     return min(1.0, 2 * sum(comb(n, i) for i in range(k + 1)) / 2**n) if n else 1.0
+
+
+def rank_correlation(
+    a: Sequence[float], b: Sequence[float], groups: Sequence[str], *, seed: int = 7
+) -> tuple[float | None, float | None, float | None]:
+    """Return Spearman's rho of two values an item, with its 95% interval; None where it is undefined.
+
+    Whole ``groups`` are resampled: drafts to one brief are not independent. Ties get their mean rank.
+    """
+    import numpy as np
+
+    left, right, names = np.array(a, float), np.array(b, float), np.array(groups)
+    rho = _spearman(left, right)
+    members = [np.flatnonzero(names == name) for name in dict.fromkeys(groups)]
+    if rho is None or len(members) < 3:
+        return rho, None, None
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(RANK_RESAMPLES):
+        picked = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))])
+        again = _spearman(left[picked], right[picked])
+        if again is not None:
+            found.append(again)
+    low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return rho, float(low), float(high)
+
+
+def _spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
+    import numpy as np
+    from scipy.stats import rankdata
+
+    if len(a) < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return None
+    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,6 @@ from rag_speech.evals.catalogue import metric_of
 from rag_speech.types import Stages
 
 Kind = Literal["pipeline", "single_prompt", "plain_rag", "agent_write"]
-StageName = Literal["retrieval", "masking", "planning", "selection", "revision"]
 
 
 class _Strict(BaseModel):
@@ -29,9 +29,18 @@ class System(_Strict):
     name: Annotated[str, Field(pattern=r"^[\w.-]{1,40}$")]
     kind: Kind = "pipeline"
     label: str = ""
-    without: tuple[StageName, ...] = ()
+    without: tuple[str, ...] = ()
     settings: dict[str, Any] = {}
     prompts: Path | None = None
+
+    @field_validator("without")
+    @classmethod
+    def _stages_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = [f.name for f in fields(Stages)]
+        for name in value:
+            if name not in known:
+                raise ValueError(f"the pipeline has no stage {name!r}; it has: {', '.join(known)}")
+        return value
 
     @model_validator(mode="after")
     def _baselines_have_no_stages(self) -> System:
@@ -100,10 +109,12 @@ class Select(_Strict):
 class Suite(_Strict):
     """A suite as its file says. Paths are relative to the file.
 
-    Every case is drafted by every system once for each seed and repeat.
+    Every case is drafted by every system once for each seed and repeat. ``ablations`` adds a system ``no_<stage>`` for
+    each stage of the pipeline.
     """
 
     name: str
+    ablations: bool = False
     cases: tuple[Path, ...]
     select: Select = Select()
     systems: Annotated[tuple[System, ...], Field(min_length=1)]
@@ -116,6 +127,23 @@ class Suite(_Strict):
     judge: JudgeSpec | None = None
     retrieval: Path | None = None
     """Labelled queries; their metrics are named ``retrieval.*`` in thresholds."""
+    readings: Path | None = None
+    """Folder of readers' readings: reports say how far the measures agree with them."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_ablations(cls, data: Any) -> Any:
+        if (
+            not isinstance(data, dict)
+            or not data.get("ablations")
+            or not isinstance(data.get("systems"), list)
+        ):
+            return data
+        added = [
+            {"name": f"no_{f.name}", "label": f"全流程，去掉 {f.name}", "without": [f.name]}
+            for f in fields(Stages)
+        ]
+        return {**data, "systems": [*data["systems"], *added]}
 
     @model_validator(mode="after")
     def _names_fit(self) -> Suite:
@@ -159,6 +187,7 @@ def load_suite(path: Path) -> Suite:
         update={
             "cases": tuple(base / p for p in suite.cases),
             "retrieval": base / suite.retrieval if suite.retrieval else None,
+            "readings": base / suite.readings if suite.readings else None,
             "systems": tuple(
                 s.model_copy(update={"prompts": base / s.prompts}) if s.prompts else s for s in suite.systems
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag_speech.brief.brief import dump_brief
@@ -58,8 +59,11 @@ class Bench:
         )  # fmt: skip
 
 
-async def write(bench: Bench, case: Case, seed: int) -> Written:
-    """Have the system write ``case``. Raises ModelError, BriefError and whatever else goes wrong in a system."""
+async def write(bench: Bench, case: Case, seed: int, folder: Path | None = None) -> Written:
+    """Have the system write ``case``; the pipeline keeps its stages in ``folder`` and goes on from there.
+
+    Raises ModelError, BriefError and whatever else goes wrong in a system.
+    """
     llm = MeteredLLM(bench.llm, seed)
     began = time.perf_counter()
     if bench.system.kind == "pipeline":
@@ -69,16 +73,19 @@ async def write(bench: Bench, case: Case, seed: int) -> Written:
         brief = case.brief
         if case.request:
             brief = (await understand_request(case.request, llm, bench.prompts)).brief
-        draft = await writer.adraft(brief)
+        draft = await writer.adraft(brief, folder=folder)
+        usage = max(
+            llm.usage, draft.usage, key=lambda u: u.calls
+        )  # a draft that went on knows its earlier calls
         text, first, exemplars, cut = draft.text, draft.first_text, draft.exemplars, 0
     else:
         baselines = Baselines(llm, bench.prompts, bench.library, bench.settings.temperature)
         answer = await getattr(baselines, bench.system.kind)(case)
         text = first = answer.text
-        exemplars, cut = as_exemplars(answer.hits), answer.cut
+        exemplars, cut, usage = as_exemplars(answer.hits), answer.cut, llm.usage
     seconds = time.perf_counter() - began
     names = _names(bench.library, exemplars)
-    return Written(text, first, llm.usage, seconds, bench.llm.name, exemplars, names, cut)
+    return Written(text, first, usage, seconds, bench.llm.name, exemplars, names, cut)
 
 
 def prompts_digest(prompts: Prompts, kind: str) -> str:

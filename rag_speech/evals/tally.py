@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag_speech.evals.catalogue import METRICS, metric_of
+from rag_speech.evals.readings import Preference
 from rag_speech.evals.records import Row
+from rag_speech.evals.stats import sign_test
 from rag_speech.evals.suite import Threshold
 
 
@@ -33,6 +35,44 @@ class Outcome:
         where = f" in {self.case}" if self.case else ""
         system = f"{self.system} " if self.system else ""
         return f"{system}{bound.metric} is {value}{where}, wanted {wanted}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often readers preferred each system. ``p`` is the sign test's, ties left out; ``open`` pairs have no answer."""
+
+    a: str
+    b: str
+    wins_a: int
+    wins_b: int
+    ties: int
+    open: int
+    p: float
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in a line; ``share`` counts ties half."""
+        n = self.wins_a + self.wins_b + self.ties
+        share = (self.wins_a + self.ties / 2) / n if n else 0.0
+        unread = f", {self.open} without an answer" if self.open else ""
+        return (
+            f"{self.a} {self.wins_a}, {self.b} {self.wins_b}, same {self.ties}{unread}; "
+            f"{self.a} preferred in {share:.0%} of {n} (ties half), p = {self.p:.3f} (sign test)"
+        )
+
+
+def tallies(preferences: Iterable[Preference]) -> list[Tally]:
+    """Count preferences for each two systems."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for p in preferences:
+        a, b = sorted((p.first_system, p.second_system))
+        winner = {"first": p.first_system, "second": p.second_system, "tie": ""}[p.better]
+        found[a, b].append(winner)
+    out = []
+    for (a, b), winners in sorted(found.items()):
+        wins = winners.count(a), winners.count(b)
+        out.append(Tally(a, b, *wins, winners.count(""), 0, sign_test(*wins)))
+    return out
 
 
 def by_system(rows: Iterable[Row]) -> dict[str, list[Row]]:

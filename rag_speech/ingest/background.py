@@ -2,11 +2,14 @@
 
 Injected words come again and again, at places where they do not belong. A word counts as injected when neither
 everyday Chinese nor the bundled speeches know it beside its neighbours, one of its characters is uncommon, it
-stands inside running text wherever it occurs, and taking it out joins characters that stand together elsewhere.
+stands inside running text wherever it occurs, taking it out joins characters that stand together elsewhere, and it
+names a thing that is sold (it ends with 机, 布, 阀 ...). Names of persons and places, and whatever is spoken to or of
+as one (同志, 请, 两国, 村), are never taken.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -29,6 +32,12 @@ _JOINED = 2
 """How often the bundled speeches must have that pair; everyday words count as this often."""
 _PUNCT = 1
 _OTHER = 2
+_GOODS = frozenset("机器泵阀筛布网膜塔炉箱柜板管剂漆胶灯锁仪粉丸膏贷砖罐钢绳芯袋槽罩盘轴轮带棒")
+"""How words for things that are sold end; injected words are advertising."""
+_NAMED_AFTER = re.compile(
+    r"\s*(?:同志|先生|女士|老师|书记|主任|[县市区镇乡村局处科厂校院所站队]|请|两国|集团|公司|等|说|讲|牵头|代表|的)"
+)
+_NAMED_BEFORE = re.compile(r"(?:请|由|让|叫|向|跟|找|是|和|与|、|书记|主任|局长|同志)\Z")
 _FUNCTION = (
     "要把的每不是使我你他它这那个一二三四五六七八九十有在上下中为和与及又也都就才再还既等到从向对会能可多少"
     "大小新第各该本了着过"
@@ -52,6 +61,13 @@ class Background:
 
         at = np.minimum(np.searchsorted(self.pairs, codes), len(self.pairs) - 1)
         return np.where(self.pairs[at] == codes, self.counts[at], 0)
+
+    def together(self, first: str, second: str) -> bool:
+        """Whether two characters stand side by side inside an everyday word, or often in speeches."""
+        import numpy as np
+
+        code = np.array([ord(first) * 65536 + ord(second)], dtype=np.uint64)
+        return bool(self.known(code)[0] >= _JOINED)
 
 
 def build_background(texts: list[str]) -> Background:
@@ -97,9 +113,18 @@ def injected_words(text: str, background: Background) -> list[Span]:
     for pair in places.values():
         if 2 <= len(pair) <= MAX_TIMES:
             spans = [s for place in pair if (s := _word(text, place, symbols, strange, background))]
-            if len(spans) >= 2 and len(spans) >= _SHARE * len(pair):
+            if len(spans) >= 2 and len(spans) >= _SHARE * len(pair) and _is_advertising(text, spans):
                 found.update(spans)
     return _apart(found)
+
+
+def _is_advertising(text: str, spans: list[Span]) -> bool:
+    """Whether the word names goods, is no name, and breaks into a clause at least once."""
+    if any(s.of(text)[-1] not in _GOODS for s in spans):
+        return False
+    if any(_NAMED_AFTER.match(text, s.end) or _NAMED_BEFORE.search(text, 0, s.start) for s in spans):
+        return False
+    return all(text[s.start - 1] not in "。！？\n" for s in spans)
 
 
 def _word(

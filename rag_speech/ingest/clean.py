@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,16 +10,21 @@ from typing import Literal
 
 from rag_speech.checks.placeholders import placeholders
 from rag_speech.checks.scrape import injected, scrubbed
+from rag_speech.errors import InputError
 from rag_speech.ingest.background import Background, bundled_background, injected_words
-from rag_speech.ingest.lines import INLINE_META, is_broken, judge_lines, wrap_width
+from rag_speech.ingest.inline import site_marks
+from rag_speech.ingest.layout import is_broken, is_title_broken, parted, row, wrap_of
+from rag_speech.ingest.lines import judge_lines
+from rag_speech.ingest.obscured import obscured
 from rag_speech.ingest.offsets import Edit, OffsetMap, apply_edits
 from rag_speech.ingest.punctuation import character_edits, line_edits
+from rag_speech.ingest.traditional import to_simplified
 from rag_speech.types import Finding, Span
+from rag_speech.zh.text import lines as line_spans
 
 MAX_ROUNDS = 12
 """Rounds until nothing changes; real pages need two."""
-_LINE = re.compile(r"[^\s][^\n]*")
-_BOOKMARK = re.compile(r"\[bookmark[^\]\n]*\]?[ \t]*")
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
 _SCRUB_SIGN = re.compile(
     r"(?m:^[ 　]*同志[曾就在指强说要])|高度一致|以为核心|在的|[实彻]关于|重要讲话精神|[A-WYZ][工热书县市区镇乡局办村]"
 )
@@ -30,7 +36,7 @@ class Removal:
     """What was done to ``fragment``, the stretch ``span`` of the original, and why.
 
     ``code`` is the class of the defect (E-META, E-RELATED, E-DUP, E-AD, E-SEO, E-SCRUB, D-PLACE, P-HALF, P-SPACE,
-    P-CTRL, S-BREAK); ``replacement`` is what stands there now. Flagged text stays.
+    P-CTRL, P-TRAD, S-BREAK); ``replacement`` is what stands there now. Flagged text stays.
     """
 
     span: Span
@@ -52,15 +58,21 @@ class Cleaned:
 def clean(text: str, background: Background | None = None) -> Cleaned:
     """Clean a document's text. Cleaning the result again changes nothing; linear in the length of the text.
 
-    ``background`` says what is at home in speeches (default: the bundled ones).
+    ``background`` says what is at home in speeches (default: the bundled ones). Raises InputError when ``text`` is no
+    string.
     """
+    if not isinstance(text, str):
+        raise InputError(f"Only text can be cleaned, not {type(text).__name__}")
     background = background or bundled_background()
     original, offsets = text, OffsetMap()
     removals: list[Removal] = []
     steps: tuple[Callable[[str], list[Edit]], ...] = (
         lambda t: list(character_edits(t)),
-        _meta_edits,
-        _layout_edits,
+        lambda t: to_simplified(t)[0],
+        lambda t: list(parted(t)),
+        site_marks,
+        lambda t: obscured(t, background),
+        lambda t: _layout_edits(t, background),
         lambda t: _inline_edits(t, background),
     )
     for _ in range(MAX_ROUNDS):
@@ -77,42 +89,42 @@ def clean(text: str, background: Background | None = None) -> Cleaned:
             text, offsets = apply_edits(text, edits, offsets)
         if text == before:
             break
-    for found in _flags(text):
-        if found.span:
-            span = offsets.span(found.span)
-            removals.append(Removal(span, found.code, span.of(original), "flagged"))
+    for code, found in _flags(text):
+        span = offsets.span(found)
+        removals.append(Removal(span, code, span.of(original), "flagged"))
     return Cleaned(text, tuple(sorted(removals, key=lambda r: (r.span, r.code))), offsets)
 
 
-def _meta_edits(text: str) -> list[Edit]:
-    """Take site marks out of the lines they stand in, before lines are joined."""
-    edits = [Edit(*m.span(), "", "E-META") for m in INLINE_META.finditer(text)]
-    if "[bookmark" in text:
-        edits += [Edit(*m.span(), "", "D-PLACE") for m in _BOOKMARK.finditer(text)]
-    return sorted(edits, key=lambda e: e.start)
-
-
-def _layout_edits(text: str) -> list[Edit]:
+def _layout_edits(text: str, background: Background) -> list[Edit]:
     """Drop the lines that are not the speech, join broken ones, and leave one line end between paragraphs."""
     matches = list(_LINE.finditer(text))
-    lines = [m.group().rstrip() for m in matches]
-    verdict = judge_lines(lines)
-    width = wrap_width(lines)
+    ends = [0, *(m.end() for m in matches)]
+    rows = [
+        row(m.group(), after_blank=text.count("\n", ends[at], m.start()) > 1) for at, m in enumerate(matches)
+    ]
+    verdict = judge_lines([r.text for r in rows])
+    kept = [i for i in range(len(rows)) if i not in verdict.gone]
+    wrap = wrap_of([rows[i] for i in kept])
+    following = dict(itertools.pairwise(kept))
+    titles = [rows[i] for i in kept[:6]]
     edits: list[Edit] = []
-    at, last = 0, -1
+    at, gap, code = 0, "", ""
     for index, match in enumerate(matches):
-        start, end = match.start(), match.start() + len(lines[index])
-        if index in verdict:
+        start = match.start() + len(match.group()) - len(match.group().lstrip())
+        end = start + len(rows[index].text)
+        if index in verdict.gone:
             edits += _gap(text, at, start)
-            edits.append(Edit(start, end, "", verdict[index]))
+            edits.append(Edit(start, end, "", verdict.gone[index]))
             at = end
             continue
-        if last < 0:
-            edits += _gap(text, at, start)
-        else:
-            broken = is_broken(lines[last], lines[index], width)
-            edits += _gap(text, at, start, "" if broken else "\n", "S-BREAK" if broken else "")
-        at, last = end, index
+        edits += _gap(text, at, start, gap, code)
+        edits += [Edit(start + a, start + b, "", c) for a, b, c in verdict.pieces.get(index, ())]
+        at, gap, code = end, "\n", ""
+        if index in following:
+            place = kept.index(index) if index in kept[:6] else 6
+            joined = is_broken(rows[index], rows[following[index]], wrap, background.together)
+            if joined or is_title_broken(titles, place):
+                gap, code = "", "S-BREAK"
     return edits + _gap(text, at, len(text))
 
 
@@ -130,10 +142,16 @@ def _inline_edits(text: str, background: Background) -> list[Edit]:
     return sorted(words + edits, key=lambda e: e.start)
 
 
-def _flags(text: str) -> list[Finding]:
+def _flags(text: str) -> list[tuple[str, Span]]:
+    """What stays but needs an eye: places with one sign of a page, holes, placeholders, foreign goods."""
     found: list[Finding] = []
     if _PLACE_SIGN.search(text):
         found += placeholders(text)
     if _SCRUB_SIGN.search(text):
         found += scrubbed(text)
-    return found + injected(text)
+    found += injected(text)
+    flags = [(f.code, f.span) for f in found if f.span]
+    flags += [("P-TRAD", span) for span in to_simplified(text)[1]]
+    lines = list(line_spans(text))
+    verdict = judge_lines([line.of(text) for line in lines])
+    return flags + [(code, lines[index]) for index, code in sorted(verdict.flagged.items())]

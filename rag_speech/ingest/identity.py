@@ -72,6 +72,12 @@ class Register:
         """Return the speech that came from there, if any."""
         return self._by_origin.get(origin_of(name))
 
+    def on_page(self, name: str) -> list[StoredSpeech]:
+        """Return the speeches that came from there, as the whole document or as pieces of it (``name#1``)."""
+        origin = origin_of(name)
+        piece = re.compile(re.escape(origin) + r"#\d+\Z")
+        return [s for at, s in self._by_origin.items() if at == origin or piece.match(at)]
+
     def of_words(self, words: str) -> StoredSpeech | None:
         """Return the speech whose text has this digest, if any."""
         return self._by_words.get(words)

@@ -14,7 +14,7 @@ from rag_speech.ingest.records import Action, Cut, Guess, IngestItem, IngestRepo
 MAX_DETAILS = 400
 """Documents shown in full; of the others the page gives one line each, so that it stays readable."""
 
-MECHANICAL = ("P-HALF", "P-SPACE", "P-CTRL", "S-BREAK")
+MECHANICAL = ("P-HALF", "P-SPACE", "P-CTRL", "P-TRAD", "S-BREAK")
 FEW = 3
 """Removals of a mechanical class that are shown of each document; the rest is counted."""
 
@@ -59,6 +59,7 @@ REASONS = {
     "unreadable": "没有读取权限或磁盘出错",
     "not_speech": "文字太少，不像一篇讲话",
     "fiction": "是故事，不是讲话",
+    "classified": "带有密级或内部文件标志，不得在这里处理，请转到涉密设备上办理",
     "crashed": "内容无法分析，请把这份文件反馈给开发者",
     "same_file": "同一份文件已在库中",
     "same_words": "文字与库中一篇完全相同",
@@ -76,7 +77,8 @@ CODES = {
     "P-HALF": "半角标点改全角",
     "P-SPACE": "多余空格",
     "S-BREAK": "断行已接回",
-    "P-CTRL": "控制字符、零宽字符",
+    "P-CTRL": "控制字符、零宽字符、拆字符号",
+    "P-TRAD": "繁体字",
     "PAGE": "页面部件",
 }
 _PAGE_PARTS = {
@@ -88,6 +90,7 @@ _PAGE_PARTS = {
     "list of links": "链接列表",
     "page number": "页码",
     "running head": "页眉页脚",
+    "collection": "合集页的标题和说明",
 }
 
 

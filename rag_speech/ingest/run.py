@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from rag_speech.ingest.identity import Register, origin_of
 from rag_speech.ingest.prepare import PROPERTIES, Prepared, checked_properties, prepare, recipe_of
 from rag_speech.ingest.readers import Document, Known, Refusal, UnreadableError, read_many
 from rag_speech.ingest.records import Action, IngestItem, IngestReport
+from rag_speech.ingest.several import speeches_of
 
 if TYPE_CHECKING:
     from rag_speech.retrieve.library import Library
@@ -48,9 +49,10 @@ def ingest(
     with nullcontext() if dry_run else library.writing():
         for path in paths:
             for found in read_many(path, known=run.register.is_known):
-                items.append(run.take(found))
-                if progress is not None:
-                    progress(items[-1])
+                for item in run.take_all(found):
+                    items.append(item)
+                    if progress is not None:
+                        progress(item)
     return IngestReport(tuple(items), time.perf_counter() - started, dry_run)
 
 
@@ -63,6 +65,26 @@ class _Run:
         self.dry_run = dry_run
         self.register = Register(library.speeches(), recipe_of(given))
         self.families = Families(library)
+
+    def take_all(self, found: Document | Known | Refusal) -> Iterator[IngestItem]:
+        """Store a document, each of the speeches on its page, or say why not."""
+        if not isinstance(found, Document):
+            yield self.take(found)
+            return
+        pieces = speeches_of(found)
+        for piece in pieces:
+            known = len(pieces) > 1 and self.register.is_known(piece.name, piece.digest)
+            yield self.take(Known(piece.name, piece.digest) if known else piece)
+        self._forget_others(found.name, {origin_of(piece.name) for piece in pieces})
+
+    def _forget_others(self, name: str, now: set[str]) -> None:
+        """Remove speeches that the page held when it was read before and holds no more."""
+        for speech in self.register.on_page(name):
+            if speech.origin not in now:
+                if not self.dry_run:
+                    self.library.remove(speech.id)
+                self.register.forget(speech.id)
+                self.families.forget(speech.id)
 
     def take(self, found: Document | Known | Refusal) -> IngestItem:
         """Store a document, or say why not."""

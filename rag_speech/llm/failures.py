@@ -18,10 +18,13 @@ from rag_speech.errors import (
     EndpointUnreachableError,
     ModelError,
     RateLimitError,
+    RefusedContentError,
     UnknownModelError,
 )
 
-Kind = Literal["status", "connection", "timeout", "cut", "garbled", "sdk"]
+Kind = Literal["status", "reported", "connection", "timeout", "cut", "garbled", "html", "sdk"]
+"""``reported`` is an error in an answer with HTTP 200, ``html`` a web page in place of an answer."""
+
 RETRYABLE_STATUS = frozenset({408, 409, 429, *range(500, 600)})
 
 _CONTEXT_TOO_LONG = re.compile(
@@ -37,8 +40,25 @@ _UNKNOWN_MODEL = re.compile(
 _OUT_OF_CREDIT = re.compile(
     r"insufficient[_ ](quota|balance)|exceeded your current quota|arrears|欠费|余额不足", re.I
 )
+_REFUSED_CONTENT = re.compile(
+    r"data_?inspection|content[_ ]?(filter|policy|safety|security|exists risk)|inappropriate content"
+    r"|(?<!case[- ])sensitive|high risk|risky content|prohibited[_ ]content|responsible ?ai|unsafe (content|input)|moderation"
+    r"|敏感|违规|不安全|不合规|内容安全|内容审核|base_resp 102[67]|\[1301\]",
+    re.I,
+)
+_REFUSING_STATUS = frozenset({400, 403, 422, 451, 500})
+REFUSED_FINISH = frozenset(
+    {"content_filter", "sensitive", "safety", "prohibited_content", "blocklist", "refusal", "content-filter"}
+)
+"""What ``finish_reason`` says when the answer was withheld."""
+
+BROKEN_FINISH = frozenset({"network_error", "insufficient_system_resource", "error", "abort"})
+"""What ``finish_reason`` says when the server gave up half-way; the same request may succeed."""
+
+_REPORTED_TRIES = 2
 _KEY_LIKE = re.compile(r"\b(?:sk|ak)-[\w*.\-]{6,}|\bbearer\s+\S{6,}", re.I)
 _MAX_DETAIL = 300
+_LONG_SECRET = 8
 _UNREACHABLE: dict[str, tuple[type[EndpointError], str]] = {
     "connection": (EndpointUnreachableError, "cannot be reached"),
     "timeout": (EndpointUnreachableError, "did not answer in time"),
@@ -60,19 +80,26 @@ class Failure:
     @property
     def context_too_long(self) -> bool:
         """The prompt does not fit: no retry and no degraded request can help."""
-        return self.status == 413 or (
-            self.status in {400, 422, 500} and bool(_CONTEXT_TOO_LONG.search(self.detail))
-        )
+        said = self.status in {400, 422, 500} or self.kind == "reported"
+        return self.status == 413 or (said and bool(_CONTEXT_TOO_LONG.search(self.detail)))
+
+    @property
+    def refused_content(self) -> bool:
+        """The endpoint will not answer these words; asking again as they stand is refused again."""
+        said = self.status in _REFUSING_STATUS or self.kind == "reported"
+        return said and bool(_REFUSED_CONTENT.search(self.detail))
 
     @property
     def refused_request(self) -> bool:
         """The endpoint understood the request and does not support something in it."""
-        return self.status in {400, 422, 501} and not self.context_too_long
+        refused = self.status in {400, 422, 501}
+        return refused and not self.context_too_long and not self.refused_content
 
     @property
     def unknown_model(self) -> bool:
         """The endpoint does not serve the model, or there is no such address."""
-        return self.status == 404 or (self.status == 400 and bool(_UNKNOWN_MODEL.search(self.detail)))
+        said = self.status == 400 or self.kind == "reported"
+        return self.status == 404 or (said and bool(_UNKNOWN_MODEL.search(self.detail)))
 
     @property
     def shown(self) -> str:
@@ -83,21 +110,51 @@ class Failure:
     @property
     def retryable(self) -> bool:
         """The same request may succeed later."""
-        if self.kind == "status":
-            passing = self.status in RETRYABLE_STATUS and not self.context_too_long
-            return passing and not _OUT_OF_CREDIT.search(self.detail)
+        if self.kind in {"status", "reported"}:
+            passing = self.status in RETRYABLE_STATUS or (self.kind == "reported" and not self.unknown_model)
+            final = self.context_too_long or self.refused_content or _OUT_OF_CREDIT.search(self.detail)
+            return passing and not final
         return self.kind in {"connection", "timeout", "cut"}
 
+    @property
+    def most_retries(self) -> int | None:
+        """A bound below the settings' own: an error with HTTP 200 does not say whether it passes."""
+        return _REPORTED_TRIES if self.kind == "reported" else None
 
-def to_error(failure: Failure, *, where: str, model: str, tries: int = 1) -> ModelError:
+
+def refusal(said: str, *, where: str, failure: Failure | None = None) -> RefusedContentError:
+    """Return the error for content that the endpoint refuses, with what it ``said``."""
+    return RefusedContentError(
+        f"{where} refuses what is said here ({said}). Word the delicate part more neutrally, or use another "
+        "model; the same wording will be refused again.",
+        said=said,
+        status=failure.status if failure else None,
+        request_id=failure.request_id if failure else None,
+    )
+
+
+def to_error(failure: Failure, *, where: str, model: str, tries: int = 1, base_url: str = "") -> ModelError:
     """Return our error for ``failure``; its text says what to do."""
-    kind, text = _explain(failure, where, model, f" after {tries} tries" if tries > 1 else "")
+    if failure.refused_content:
+        return refusal(failure.detail, where=where, failure=failure)
+    after = f" after {tries} tries" if tries > 1 else ""
+    kind, text = _explain(failure, where, model, after, base_url or where)
     return kind(text, status=failure.status, request_id=failure.request_id)
 
 
-def _explain(failure: Failure, where: str, model: str, after: str) -> tuple[type[EndpointError], str]:
+def _explain(
+    failure: Failure, where: str, model: str, after: str, base_url: str
+) -> tuple[type[EndpointError], str]:
     said = f": {failure.detail}" if failure.detail else ""
     status = failure.status
+    if failure.kind == "html":
+        page = f" ({failure.detail})" if failure.detail else ""
+        return EndpointError, (
+            f"{where} answers with a web page{page} where a model's answer should be. Check that base_url = "
+            f"{base_url} is the address of its API (often ending in /v1), and that no login page stands before it."
+        )
+    if failure.kind == "reported":
+        return _explain_reported(failure, where, model, after)
     if failure.kind != "status" or status is None:
         kind, what = _UNREACHABLE.get(failure.kind, (EndpointError, "could not be used"))
         return kind, (
@@ -106,14 +163,16 @@ def _explain(failure: Failure, where: str, model: str, after: str) -> tuple[type
         )
     http = f"HTTP {status}{said}"
     if failure.context_too_long:
-        return ContextTooLongError, (
-            f"The prompt does not fit the context of {model} ({http}). Shorten the materials or choose "
-            "a model with a larger context."
-        )
+        return ContextTooLongError, _too_long(model, http)
     if status in {401, 403}:
         return (
             AuthenticationError,
             f"{where} refused the key ({http}). Set RAG_SPEECH_API_KEY to a valid key.",
+        )
+    if status == 404 and "model" not in failure.detail.lower():
+        return UnknownModelError, (
+            f"{where} has nothing at base_url = {base_url} ({http}). Check that base_url ends as the provider "
+            "documents it (often in /v1)."
         )
     if failure.unknown_model:
         return UnknownModelError, (
@@ -129,6 +188,31 @@ def _explain(failure: Failure, where: str, model: str, after: str) -> tuple[type
             f"{where} limits the rate of requests{after} ({http}).{wait} Try again later or lower concurrency."
         )
     return EndpointError, f"{where} failed{after} ({http})."
+
+
+def _explain_reported(
+    failure: Failure, where: str, model: str, after: str
+) -> tuple[type[EndpointError], str]:
+    if failure.context_too_long:
+        return ContextTooLongError, _too_long(model, failure.detail)
+    if failure.unknown_model:
+        return (
+            UnknownModelError,
+            f"{where} does not serve the model {model!r} ({failure.detail}). Check the setting model.",
+        )
+    if _OUT_OF_CREDIT.search(failure.detail):
+        return EndpointError, f"The account at {where} has no credit left ({failure.detail})."
+    return EndpointError, (
+        f"{where} answered with an error in place of text{after} ({failure.detail}). Start the same command "
+        "again later, or choose another endpoint."
+    )
+
+
+def _too_long(model: str, said: str) -> str:
+    return (
+        f"The prompt does not fit the context of {model} ({said}). Shorten the materials or choose "
+        "a model with a larger context."
+    )
 
 
 def retry_delay(
@@ -164,7 +248,10 @@ def parse_retry_after(value: str | None, *, now: float | None = None) -> float |
 def clean_detail(text: str, secrets: Iterable[str] = ()) -> str:
     """Return a server's message as one short line without keys."""
     for secret in secrets:
-        if secret:
+        if len(secret) >= _LONG_SECRET:
             text = text.replace(secret, "***")
+        elif secret:
+            # Local servers take any key: "k" or "ollama" must not blot out letters of what was said.
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", text)
     text = " ".join(_KEY_LIKE.sub("***", text).split()).rstrip(".。")
     return text if len(text) <= _MAX_DETAIL else text[: _MAX_DETAIL - 1] + "…"

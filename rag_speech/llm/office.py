@@ -127,7 +127,7 @@ def _plan(request: str) -> dict[str, Any]:
                 "paragraphs": [{"say": text, "uses": uses, "zi": room // count} for uses in each],
             }
         )
-    edges = {
+    edges: dict[str, Any] = {
         k: {"points": [], "paragraphs": [{"say": k, "uses": [], "zi": edge}]} for k in ("opening", "closing")
     }
     return {

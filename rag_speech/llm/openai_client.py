@@ -9,20 +9,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rag_speech.llm import failures
 from rag_speech.llm.base import Message
 from rag_speech.llm.failures import Failure
-from rag_speech.llm.thinking import ThinkFilter
-from rag_speech.llm.usage import UsageCounter
-from rag_speech.types import Usage
+from rag_speech.llm.hearing import Attempt, Hearing, Listener
+from rag_speech.llm.shapes import Piece, message_and_code, page_title, read_body, read_event, reported
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream
-    from openai.types.chat import ChatCompletionChunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +38,6 @@ class Limits:
     backoff: float = 0.5
     backoff_cap: float = 20.0
     retry_after_cap: float = 120.0
-
-
-@dataclass(slots=True)
-class Attempt:
-    """One request's outcome; ``failure`` is set when it did not end properly."""
-
-    text: str = ""
-    finish: str = ""
-    model: str = ""
-    usage: Usage = field(default_factory=Usage)
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """The caller's callbacks; what they raise is theirs and ends the call."""
-
-    on_token: Callable[[str], None] | None = None
-    on_restart: Callable[[], None] | None = None
-
-    def token(self, piece: str) -> None:
-        """Pass on a piece of the answer."""
-        if piece and self.on_token:
-            self.on_token(piece)
-
-    def restart(self) -> None:
-        """Say that the answer begins anew."""
-        if self.on_restart:
-            self.on_restart()
 
 
 KEEP_ALIVE_SECONDS = 3.0
@@ -103,58 +72,68 @@ class Connection:
     async def attempt(
         self, parameters: Mapping[str, Any], messages: Sequence[Message], listener: Listener
     ) -> Attempt:
-        """Make one request and read its stream."""
-        attempt = Attempt()
-        counter = UsageCounter(messages)
+        """Make one request and read its answer, whether it comes as a stream or in one piece."""
         started = time.perf_counter()
-        answer = ThinkFilter()
-        stream, attempt.failure = await self._open(parameters, messages)
+        hearing = Hearing(messages, listener)
+        stream, failure = await self._open(parameters, messages)
+        hearing.fail(failure)
         try:
-            while stream is not None and attempt.failure is None:
-                limit = self._limits.idle if counter.pieces else self._limits.first_token
-                chunk, attempt.failure = await self._next(stream, limit)
-                if chunk is None:
-                    break
-                counter.read(chunk)
-                attempt.model = attempt.model or chunk.model or ""
-                for choice in chunk.choices[:1]:
-                    attempt.finish = choice.finish_reason or attempt.finish
-                    piece = (choice.delta.content if choice.delta else None) or ""
-                    counter.heard(piece, choice.delta)
-                    shown = answer.feed(piece)
-                    if answer.restarted:
-                        answer.restarted = False
-                        listener.restart()
-                    listener.token(shown)
+            if stream is not None and _is_stream(stream):
+                while hearing.failure is None:
+                    limit = self._limits.idle if hearing.begun else self._limits.first_token
+                    event, failure = await self._next(stream, limit)
+                    hearing.fail(failure)
+                    if event is None:
+                        break
+                    hearing.take(read_event(event, (self._key,)))
+            elif stream is not None:
+                for piece in await self._whole(stream):
+                    hearing.take(piece)
         finally:
             if stream is not None:
                 await stream.close()
-        if attempt.failure is None and not attempt.finish:
-            attempt.failure = Failure("cut", "the stream ended without a finish_reason")
-        if attempt.failure is None:
-            listener.token(answer.finish())
-        attempt.text = answer.text.strip()
-        attempt.usage = counter.usage(time.perf_counter() - started)
-        return attempt
+        return hearing.attempt(time.perf_counter() - started)
+
+    async def models(self) -> tuple[Mapping[str, Any], ...]:
+        """Return the endpoint's list of models as it tells it; empty when it has none to tell."""
+        if self._client is None:
+            self._client = self._new_client()
+        try:
+            async with asyncio.timeout(self._limits.first_token):
+                body = await self._client.get("/models", cast_to=object)
+        except (TimeoutError, json.JSONDecodeError):
+            return ()
+        except _network_errors():
+            return ()
+        listed = body.get("data") if isinstance(body, Mapping) else None
+        return tuple(row for row in listed if isinstance(row, Mapping)) if isinstance(listed, list) else ()
 
     async def _open(
         self, parameters: Mapping[str, Any], messages: Sequence[Message]
-    ) -> tuple[AsyncStream[ChatCompletionChunk] | None, Failure | None]:
+    ) -> tuple[AsyncStream[object] | None, Failure | None]:
+        from openai import AsyncStream
+
         if self._client is None:
             self._client = self._new_client()
-        turns: Any = [{"role": message.role, "content": message.content} for message in messages]
-        create: Any = self._client.chat.completions.create  # its overloads cannot take a mapping
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        body = {"messages": turns, "stream": True, **parameters}
         try:
             async with asyncio.timeout(self._limits.first_token):
-                return await create(messages=turns, stream=True, **parameters), None
+                # Not chat.completions.create: its records hide what other servers send instead.
+                stream = await self._client.post(
+                    "/chat/completions",
+                    cast_to=object,
+                    body=body,
+                    stream=True,
+                    stream_cls=AsyncStream[object],
+                )
+                return stream, None
         except TimeoutError:
             return None, Failure("timeout", f"no answer within {self._limits.first_token:g} s")
         except _network_errors() as error:
             return None, describe_failure(error, (self._key,))
 
-    async def _next(
-        self, stream: AsyncStream[ChatCompletionChunk], limit: float
-    ) -> tuple[ChatCompletionChunk | None, Failure | None]:
+    async def _next(self, stream: AsyncStream[object], limit: float) -> tuple[object | None, Failure | None]:
         try:
             async with asyncio.timeout(limit):
                 return await anext(stream), None
@@ -166,6 +145,18 @@ class Connection:
             return None, Failure("cut", "a broken piece of JSON in the stream")
         except _network_errors() as error:
             return None, describe_failure(error, (self._key,), streaming=True)
+
+    async def _whole(self, stream: AsyncStream[object]) -> tuple[Piece, ...]:
+        response = stream.response
+        limit = self._limits.first_token
+        try:
+            async with asyncio.timeout(limit):
+                await response.aread()
+        except TimeoutError:
+            return (Piece(failure=Failure("timeout", f"no answer within {limit:g} s")),)
+        except _network_errors() as error:
+            return (Piece(failure=describe_failure(error, (self._key,), streaming=True)),)
+        return read_body(response.text, response.headers.get("content-type", "").lower(), (self._key,))
 
     def _new_client(self) -> AsyncOpenAI:
         import httpx2
@@ -187,6 +178,11 @@ class Connection:
                 ),
             ),
         )
+
+
+def _is_stream(stream: AsyncStream[object]) -> bool:
+    kind = stream.response.headers.get("content-type", "").lower()
+    return not any(word in kind for word in ("json", "html", "text/plain", "xml"))
 
 
 def _network_errors() -> tuple[type[Exception], ...]:
@@ -221,18 +217,19 @@ def describe_failure(error: Exception, secrets: Sequence[str] = (), *, streaming
         return Failure("cut" if streaming else "connection", detail)
     if isinstance(error, openai.APIError):
         # An error event inside the stream: llama.cpp and vLLM put the HTTP status into "code".
-        code = error.code or ""
-        return Failure("status", detail, int(code)) if code.isdigit() else Failure("cut", detail)
+        body = error.body if isinstance(error.body, Mapping) else {}
+        return reported(body, secrets) or Failure("cut", detail)
     return Failure("sdk", detail)
 
 
 def _message(error: Exception) -> str:
     body = getattr(error, "body", None)
     if isinstance(body, Mapping):
-        inner = body.get("error", body)
-        said = inner.get("message") if isinstance(inner, Mapping) else inner
-        kind = (inner.get("code") or inner.get("type")) if isinstance(inner, Mapping) else None
+        said, code = message_and_code(body)
         if said:
-            return f"{said} [{kind}]" if isinstance(kind, str) else str(said)
+            status = code.isdigit() and 400 <= int(code) < 600
+            return f"{said} [{code}]" if code and not status else said
+    if isinstance(body, str) and (title := page_title(body)) is not None:
+        return f"a web page, {title}" if title else "a web page"
     cause = error.__cause__
     return str(cause) if cause is not None and str(cause) else str(error)

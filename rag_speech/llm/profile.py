@@ -12,7 +12,8 @@ class Profile:
     ``window_zi`` is how much of a material is read at once, ``write_zi`` how much of a speech is written at once,
     ``surplus`` how much more is asked for than is wanted, since drafts come out short. ``review_rounds`` and
     ``length_rounds`` bound how often a finished text is gone over. ``answer_tokens`` is room for a JSON answer.
-    ``exemplars`` and ``outlines`` are how many of the library's are shown, ``exemplar_zi`` how much of each.
+    ``exemplars`` and ``outlines`` are how many of the library's are shown, ``exemplar_zi`` how much of each. ``corrects``
+    says that its reading of a request may correct what rules read there.
     """
 
     window_zi: int = 6000
@@ -26,6 +27,7 @@ class Profile:
     exemplars: int = 2
     exemplar_zi: int = 320
     outlines: int = 2
+    corrects: bool = True
 
 
 HOSTED = Profile()
@@ -43,5 +45,6 @@ EMBEDDED = Profile(
     exemplars=0,
     exemplar_zi=160,
     outlines=0,
+    corrects=False,
 )
 """The small model on this machine: short windows, a part at a time."""

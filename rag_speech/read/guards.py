@@ -9,7 +9,8 @@ from rag_speech.brief.brief import Brief
 from rag_speech.checks.privacy import private_data
 from rag_speech.checks.rules_engine import rule_findings
 from rag_speech.types import Assignment, Severity, Statement, Use
-from rag_speech.zh.places import COMMON_PLACE, PLACE
+from rag_speech.zh.names import places
+from rag_speech.zh.places import local_names
 
 _ORDER = re.compile(
     r"(?:忽略|无视|忘记)(?:掉)?(?:以上|上面|前面|之前|所有|一切)|系统提示|提示词|改为输出|请(?:直接)?输出|人工智能(?:助手|模型|生成)|语言模型"
@@ -64,5 +65,5 @@ class Guard:
 
 def places_in(text: str, suffixes: str) -> frozenset[str]:
     """Return the names of places whose last character is one of ``suffixes``."""
-    found = (m.group() for m in PLACE.finditer(text))
-    return frozenset(p for p in found if p[-1] in suffixes and not COMMON_PLACE.search(p))
+    found = {n.name for n in local_names(text) if n.sure} | {c.text for c in places(text)}
+    return frozenset(p for p in found if p[-1] in suffixes)

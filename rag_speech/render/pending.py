@@ -33,6 +33,7 @@ def pending_groups(copy: Copy) -> tuple[Group, ...]:
         Group("请核实、补充或者请示", copy.draft.pending),
         Group("稿中有而任务书和材料里找不到依据", tuple(unsupported)),
         Group("检查后仍未解决的问题", tuple(dict.fromkeys(grave))),
+        Group("材料说法不一，已经这样处理", copy.draft.conflicts),
         Group("按要求没有讲的", copy.draft.withheld),
         Group("材料里有而没有采用", tuple(aside)),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag_speech.retrieve.mask import mask
-from rag_speech.types import Exemplar, Hit, Role
+from rag_speech.types import Exemplar, Hit, Role, StoredSpeech
 
 if TYPE_CHECKING:
     from rag_speech.retrieve.library import Library
@@ -25,6 +25,22 @@ class Chosen:
     own: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who will speak: an office alone is many people's, so it counts only in its own place."""
+
+    name: str = ""
+    office: str = ""
+    place: str = ""
+
+    def gave(self, speech: StoredSpeech) -> bool:
+        """Tell whether a speech of the library is this speaker's."""
+        known = "".join(speech.speaker.split())
+        if self.name and len(self.name) > 1 and self.name in known:
+            return True
+        return bool(self.office and self.place) and known.endswith(self.office) and speech.place == self.place
+
+
 def choose_exemplars(
     library: Library,
     query: str,
@@ -32,12 +48,12 @@ def choose_exemplars(
     role: Role,
     occasion: str,
     count: int,
-    speaker: str = "",
+    speaker: Speaker | None = None,
     masked: bool = True,
 ) -> Chosen:
     """Return up to ``count`` exemplars for ``query``, no two of one family.
 
-    Those of ``speaker`` (as the library names speakers) come first whatever their topic: manner is a person's. Openings and
+    Those of ``speaker`` come first whatever their topic: manner is a person's. Openings and
     closings come from speeches of the same occasion where the library has any: their form belongs to the occasion.
     """
     if not count:
@@ -52,16 +68,11 @@ def choose_exemplars(
     return Chosen(_exemplars(library, hits, role, count, masked), own=False)
 
 
-def _of_speaker(library: Library, query: str, role: Role, speaker: str, count: int) -> list[Hit]:
-    ids = {s.id for s in library.speeches() if speaker and s.speaker and _same(s.speaker, speaker)}
+def _of_speaker(library: Library, query: str, role: Role, speaker: Speaker | None, count: int) -> list[Hit]:
+    ids = {s.id for s in library.speeches() if speaker and speaker.gave(s)}
     if not ids:
         return []
     return [h for h in library.search(query, k=_DEEPER * count, role=role) if h.chunk.speech_id in ids]
-
-
-def _same(known: str, asked: str) -> bool:
-    known, asked = ("".join(x.split()).replace("　", "") for x in (known, asked))
-    return known == asked or (len(known) > 3 and known in asked) or (len(asked) > 3 and asked in known)
 
 
 def _exemplars(

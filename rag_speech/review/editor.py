@@ -16,6 +16,7 @@ from rag_speech.speech.render import render
 from rag_speech.types import Edit, Finding, Severity, Use
 
 _TEXT = {"type": "string"}
+_SHOWN_BACKGROUND = 20
 _LEAST, _MOST = 0.96, 1.04
 """Bounds of the length after the edits that the model is asked to keep, as shares of the target."""
 
@@ -48,8 +49,11 @@ async def review(
     now: Fitted,
     findings: Sequence[Finding],
     objection: Callable[[str, str], str],
+    *,
+    edits: Sequence[Edit] = (),
+    pending: Sequence[str] = (),
 ) -> Reviewed:
-    """Return the speech after one round of edits. Raises ModelError."""
+    """Return the speech after one round of edits; ``edits`` are those of the round before. Raises ModelError."""
     profile = talk.calls.llm.profile
     statements = usable_statements(talk.assignment, talk.evidence)
     target = now.plan.target_zi
@@ -63,6 +67,9 @@ async def review(
                 assignment=talk.assignment,
                 constraints=constraints_for(talk.assignment, talk.evidence),
                 statements=[s for s in statements.values() if s.use is Use.SAY],
+                known=[s for s in statements.values() if s.use is Use.BACKGROUND][:_SHOWN_BACKGROUND],
+                edits=edits,
+                pending=pending,
                 findings=[_shown(f) for f in findings if f.severity < Severity.P3],
                 speech=render(compose(now.plan, now.texts)),
                 target=target,
@@ -74,12 +81,12 @@ async def review(
     ]
 
     def accept(data: Mapping[str, Any]) -> Reviewed:
-        edits = [
+        asked = [
             Edit(quote=row["quote"].strip(), why=row["why"].strip(), replacement=row["replacement"].strip())
             for row in data["edits"]
             if row["quote"].strip() != row["replacement"].strip()
         ]
-        outcome = apply_edits(now.texts, edits, objection)
+        outcome = apply_edits(now.texts, asked, objection)
         return Reviewed(outcome, tuple(x.strip() for x in data["left"] if x.strip()))
 
     return await talk.calls.ask_for(

@@ -69,22 +69,34 @@ async def polish(desk: Desk, talk: Conversation, first: Version) -> Version:
             break
         desk.tell("stage", f"通读修改（第{n}遍）", n - 1, rounds)
         try:
-            result = await review(talk, now.fitted, now.findings, _objection(desk, talk, now))
+            result = await review(
+                talk,
+                now.fitted,
+                now.findings,
+                _objection(desk, talk, now),
+                edits=now.edits,
+                pending=now.left or open_questions(talk, now),
+            )
         except (BadReplyError, ContextTooLongError) as error:
             note = f"通读修改没有做成（{type(error).__name__}），稿子是修改以前的样子"
-            return replace(best, left=(*best.left, note))
+            return replace(best, left=(*(best.left or open_questions(talk, best)), note))
         mended = await fit(talk, Fitted(now.fitted.plan, result.outcome.texts))
         version = replace(
             checked(desk, talk, mended),
             edits=(*now.edits, *result.outcome.done),
             refused=result.outcome.refused,
-            left=tuple(dict.fromkeys((*now.left, *result.left))),
+            left=result.left,
         )
         now = version
         # A review's edits are kept unless they break something that was whole: code cannot see what they mend.
         if (now.rank.rejected, now.rank.must) <= (best.rank.rejected, best.rank.must) or now.rank < best.rank:
             best = now
     return best
+
+
+def open_questions(talk: Conversation, version: Version) -> tuple[str, ...]:
+    """Return what READ and PLAN left for people to settle, before a review has gone over it."""
+    return tuple(dict.fromkeys((*talk.assignment.pending, *version.fitted.plan.pending)))
 
 
 def _needs_another(version: Version) -> bool:

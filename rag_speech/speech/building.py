@@ -13,6 +13,8 @@ from rag_speech.types import Paragraph, Part, Placement, Span
 MAX_DEPTH = 6
 """Deeper nesting than this is not a speech; what comes deeper joins the deepest level."""
 _HEADING_CHARS = 40
+_LONGEST_HEADING = 90
+"""A heading that has its line to itself, and no stop, may be this long."""
 _CLAUSE_CHARS = 20
 _STOP = re.compile(r"[。！？!?；;：:]")
 _COMMA = re.compile("[，,]")
@@ -297,6 +299,8 @@ def _heading_size(text: str, start: int, end: int) -> tuple[int, int]:
     if end - start <= _HEADING_CHARS:
         closed = end > start and text[end - 1] in "，,"
         return (end - start - 1, 1) if closed else (end - start, 0)
+    if end == len(text) and end - start <= _LONGEST_HEADING and not _STOP.search(text, start):
+        return end - start, 0
     comma = _COMMA.search(text, start, start + _CLAUSE_CHARS + 1)
     return (comma.start() - start, 1) if comma else (0, 0)
 

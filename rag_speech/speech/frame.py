@@ -128,6 +128,12 @@ def _is_caption(text: str) -> bool:
     return len(text) <= 40 and bool(_CAPTION.fullmatch(text) or _SPEAKER.fullmatch(text))
 
 
+def is_salutation(line: str) -> bool:
+    """Whether a line greets the hearers, or begins with their greeting: 同志们：今天……."""
+    found = _SALUTATION.match(line)
+    return bool(found) and (found.end() == len(line) or bool(_SALUTE_START.match(line)))  # type: ignore[union-attr]
+
+
 def is_thanks(line: str) -> bool:
     """Whether a line is nothing but the speaker's thanks."""
     return len(line) <= 30 and bool(_THANKS.fullmatch(line))

@@ -10,7 +10,7 @@ from rag_speech.speech.frame import Line, is_bare
 from rag_speech.speech.numerals import Family, Marker
 from rag_speech.speech.promise import COUNTED
 
-_HEADING_CHARS = 40
+_HEADING_CHARS = 60
 _FIRST_SENTENCE = 30
 _ANCHOR = 3
 _PREFIX = 2

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import asyncio
 import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from rag_speech.brief.request import read_by_rules, understand_request
-from rag_speech.errors import BriefError
+from rag_speech.brief.request import Understood, read_request, understand_request
+from rag_speech.errors import BriefError, RagSpeechError
+from rag_speech.llm.profile import EMBEDDED, HOSTED
 from rag_speech.llm.scripted import Rule, ScriptedLLM
 from rag_speech.prompts import Prompts
 
@@ -13,7 +18,7 @@ REQUEST = "为青山县办公室系统业务培训班开班式起草一篇讲话
 
 
 def test_the_readme_request() -> None:
-    assert read_by_rules(REQUEST) == {
+    assert read_request(REQUEST) == {
         "event": "青山县办公室系统业务培训班开班式",
         "speaker": "县委常委、县委办公室主任",
         "minutes": 8.0,
@@ -41,7 +46,7 @@ def test_the_readme_request() -> None:
     ],
 )
 def test_rules(text: str, field: str, value: object) -> None:
-    assert read_by_rules(text)[field] == value
+    assert read_request(text)[field] == value
 
 
 MEETING = "全县防汛会议，"
@@ -71,7 +76,7 @@ MEETING = "全县防汛会议，"
     ],
 )
 def test_events_and_speakers(text: str, wanted: dict[str, str]) -> None:
-    found = read_by_rules(text)
+    found = read_request(text)
     assert {k: v for k, v in found.items() if k in wanted or k == "speaker_name"} == wanted
 
 
@@ -91,7 +96,7 @@ def test_events_and_speakers(text: str, wanted: dict[str, str]) -> None:
     ],
 )
 def test_places_and_levels(text: str, place: str | None, level: str | None) -> None:
-    found = read_by_rules(text)
+    found = read_request(text)
     assert (found.get("place"), found.get("level")) == (place, level)
 
 
@@ -106,7 +111,7 @@ def test_places_and_levels(text: str, place: str | None, level: str | None) -> N
     ],
 )
 def test_on_behalf(text: str, body: str | None) -> None:
-    assert read_by_rules(text).get("on_behalf") == body
+    assert read_request(text).get("on_behalf") == body
 
 
 @pytest.mark.parametrize(
@@ -131,7 +136,7 @@ def test_on_behalf(text: str, body: str | None) -> None:
     ],
 )
 def test_minutes(text: str, minutes: float | None) -> None:
-    assert read_by_rules(MEETING + text).get("minutes") == minutes
+    assert read_request(MEETING + text).get("minutes") == minutes
 
 
 @pytest.mark.parametrize(
@@ -150,7 +155,7 @@ def test_minutes(text: str, minutes: float | None) -> None:
     ],
 )
 def test_length(text: str, chars: int | None) -> None:
-    assert read_by_rules(MEETING + text).get("chars") == chars
+    assert read_request(MEETING + text).get("chars") == chars
 
 
 @pytest.mark.parametrize(
@@ -172,14 +177,34 @@ def test_length(text: str, chars: int | None) -> None:
     ],
 )
 def test_facts_and_points(text: str, facts: bool, points: list[str] | None) -> None:
-    found = read_by_rules(f"全县工作会议。{text}")
+    found = read_request(f"全县工作会议。{text}")
     assert found.get("facts") == ([text] if facts else None)
     assert found.get("points") == points
 
 
+REQUESTS: list[dict[str, Any]] = yaml.safe_load(
+    Path(__file__).with_name("requests.yaml").read_text(encoding="utf-8")
+)
+"""Requests in people's words: t the request, e event, s speaker, m minutes, c 字, p points, and other fields."""
+SAID = {"event": "e", "speaker": "s", "minutes": "m", "chars": "c", "points": "p"}
+
+
+def _misread(request: dict[str, Any]) -> dict[str, tuple[object, object]]:
+    found = read_request(request["t"])
+    wanted = {field: request.get(key) for field, key in SAID.items()}
+    wanted |= {k: v for k, v in request.items() if len(k) > 1}
+    return {k: (found.get(k), v) for k, v in wanted.items() if found.get(k) != v}
+
+
+def test_requests_in_peoples_words_are_read_right() -> None:
+    assert len(REQUESTS) >= 150
+    wrong = {r["t"]: bad for r in REQUESTS if (bad := _misread(r))}
+    assert len(wrong) <= 0.05 * len(REQUESTS), wrong
+
+
 @pytest.mark.parametrize("text", ["书记、" * 600, "二十" * 900, "要将" * 900, "县长在" * 600])
 def test_strange_requests_are_read_quickly(text: str) -> None:
-    read_by_rules(text)
+    read_request(text)
 
 
 @pytest.mark.parametrize(
@@ -194,11 +219,17 @@ def test_strange_requests_are_read_quickly(text: str) -> None:
 )
 def test_impossible_values_are_refused(text: str, message: str) -> None:
     with pytest.raises(BriefError, match=message):
-        read_by_rules(text)
+        read_request(text)
+
+
+NOTHING: dict[str, Any] = dict.fromkeys(
+    ["event", "place", "speaker", "on_behalf", "audience", "length", "tone"], ""
+)
+NOTHING |= {"points": [], "facts": []}
 
 
 async def test_what_the_model_invents_is_left_out() -> None:
-    invented = {
+    invented = NOTHING | {
         "event": "全县防汛工作会议",
         "place": "云梦县",
         "speaker": "县长张三",
@@ -214,6 +245,88 @@ async def test_what_the_model_invents_is_left_out() -> None:
     assert brief.audience == "各乡镇防汛责任人"
     assert (brief.points, brief.facts) == (("落实责任",), ("水库13座",))
     assert brief.occasion == "flood_control"
+
+
+async def _understood(text: str, *, small: bool = False, **answer: Any) -> Understood:
+    llm = ScriptedLLM([Rule("要求", NOTHING | answer)], profile=EMBEDDED if small else HOSTED)
+    return await understand_request(text, llm, Prompts.bundled())
+
+
+async def test_the_model_fills_what_rules_left_open_and_a_length_becomes_a_number() -> None:
+    text = "书记要去看看养老院的老人们，顺便讲上个把钟头里的三分之一，三十分钟不到吧"
+    done = await _understood(text, event="看看养老院的老人们", speaker="书记", tone="顺便")
+    assert done.brief.event == "看看养老院的老人们"
+    assert set(done.by_model) >= {"event", "tone"}
+
+
+async def test_the_model_corrects_what_rules_read_only_with_a_well_formed_quotation() -> None:
+    text = "区长讲话五分钟，老张牵头、住建局配合弄的那个启用仪式"
+    first = (await _understood(text)).brief
+    assert first.event == "老张牵头、住建局配合弄的那个启用仪式"
+    better = await _understood(text, event="启用仪式", speaker="区长")
+    assert better.brief.event == "启用仪式"
+    worse = await _understood(text, event="区长讲话五分钟", speaker="老张牵头")
+    assert (worse.brief.event, worse.brief.speaker) == (first.event, first.speaker)
+
+
+async def test_a_small_model_only_cuts_words_off() -> None:
+    text = "给县长写讲话，全县春耕会，10分钟，主要讲水、种子，顺带把上周表彰会上没讲的话补上两句说清楚"
+    other = await _understood(text, small=True, event="表彰会", points=["没讲的话"])
+    assert (other.brief.event, other.brief.points[:2]) == ("全县春耕会", ("水", "种子"))
+
+
+async def test_a_request_that_rules_read_whole_asks_no_model() -> None:
+    llm = ScriptedLLM()
+    await understand_request(
+        "给县长写一篇全县春耕动员会上的讲话，10分钟，强调水、种子", llm, Prompts.bundled()
+    )
+    assert not llm.calls
+
+
+async def test_the_words_are_kept_for_the_model() -> None:
+    assert (await understand_request(REQUEST, None, Prompts.bundled())).brief.words == REQUEST
+
+
+@pytest.mark.parametrize(
+    ("text", "occasion"),
+    [
+        ("写个主持词，明天全县经济工作会，县长主持", "hosting"),
+        ("我是新任镇长，明天干部大会上要表态发言，3分钟", "commitment"),
+        ("帮书记写个述职报告，全县党建考核会，10分钟", "duty_report"),
+        ("全县作风建设大会，县委书记讲，强调安全生产、森林防火", "work_conference"),
+        ("学校家长会，校长讲15分钟", ""),
+    ],
+)
+async def test_the_text_asked_for_and_the_event_tell_the_occasion(text: str, occasion: str) -> None:
+    understood = await understand_request(text, None, Prompts.bundled())
+    assert understood.brief.occasion == occasion
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("XX县防汛工作会议，县长XXX讲话，10分钟", ["XX县防汛", "占位符"]),
+        ("学校家长会，校长讲15分钟", ["看不出是哪一类", "其他活动"]),
+        ("全镇干部大会，书记讲十分钟", ["任免"]),
+        ("全县春耕动员会，10分钟", ["由谁来讲"]),
+        ("全县春耕动员会，县长讲话", ["没有说讲多久"]),
+    ],
+)
+async def test_what_only_the_clerk_can_say_is_asked(text: str, asked: list[str]) -> None:
+    questions = "\n".join((await understand_request(text, None, Prompts.bundled())).questions)
+    for words in asked:
+        assert words in questions
+
+
+@pytest.mark.parametrize("text", [None, 3, "", "  ", "字" * 2001, "x" * 5000])
+def test_what_is_no_request_is_refused_with_a_sentence(text: Any) -> None:
+    with pytest.raises(RagSpeechError, match=r"request|字"):
+        read_request(text)
+
+
+def test_no_placeholder_becomes_an_event() -> None:
+    with pytest.raises(BriefError, match="placeholder"):
+        asyncio.run(understand_request("帮我写一份校领导在【会议名称】上的讲话", None, Prompts.bundled()))
 
 
 async def test_options_win_over_what_was_read() -> None:
@@ -238,6 +351,4 @@ def test_sentences_with_figures_are_facts_and_instructions_are_not() -> None:
         "2026年11月28日，我们渡云县要开冬季水利建设现场会，副县长讲话，大约2000字。今年冬天计划清淤渠道186公里、整修山塘240口，"
         "资金1.35亿元已经到位。时间是2026年11月28日。重点讲质量、安全2个方面。"
     )
-    assert read_by_rules(text)["facts"] == [
-        "今年冬天计划清淤渠道186公里、整修山塘240口，资金1.35亿元已经到位"
-    ]
+    assert read_request(text)["facts"] == ["今年冬天计划清淤渠道186公里、整修山塘240口，资金1.35亿元已经到位"]

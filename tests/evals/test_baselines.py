@@ -9,7 +9,7 @@ import pytest
 from rag_speech.brief.brief import make_brief
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.evals.baselines import Baselines, plain
-from rag_speech.evals.cases import Case
+from rag_speech.evals.cases import Case, load_cases
 from rag_speech.evals.metered import MeteredLLM
 from rag_speech.llm.base import Message
 from rag_speech.llm.scripted import Call, ScriptedLLM
@@ -17,6 +17,7 @@ from rag_speech.llm.tokens import estimate_tokens
 from rag_speech.prompts import Prompts
 from rag_speech.retrieve.library import Library
 
+REPO = Path(__file__).parents[2]
 BRIEF = {
     "event": "渡云县防汛抗旱动员部署会", "place": "渡云县", "speaker": "县长", "chars": 1500, "date": "2027-04-16",
     "points": ["把困难估计得更足"], "facts": ["全县有小型水库52座"],
@@ -45,6 +46,51 @@ async def test_one_prompt_has_the_whole_brief(library_folder: Path) -> None:
         "2027年4月16日",
     ):
         assert words in call.text
+
+
+@pytest.mark.parametrize("kind", ["single_prompt", "plain_rag", "agent_write"])
+@pytest.mark.parametrize("name", ["D06", "D14", "D23"])
+async def test_every_baseline_sees_all_that_the_brief_says(
+    library_folder: Path, kind: str, name: str
+) -> None:
+    (noisy,) = load_cases([REPO / "eval" / "cases" / "noisy" / f"{name}.yaml"])
+    llm = ScriptedLLM()
+    answer = await getattr(baselines(llm, library_folder), kind)(noisy)
+    brief = noisy.brief
+    said = [brief.event, brief.speaker, brief.audience, brief.words, brief.tone, *brief.points, *brief.facts]
+    said += [
+        *brief.may_use,
+        *brief.outline,
+        *(m.name for m in brief.materials),
+        *(m.text for m in brief.materials),
+    ]
+    for call in llm.calls:
+        assert [words for words in said if words not in call.text] == []
+        assert noisy.trap not in call.text and noisy.rubric[0] not in call.text, (
+            "no system sees what readers go by"
+        )
+    assert answer.cut == 0
+
+
+async def test_what_the_brief_fixes_or_forbids_is_in_the_prompt(library_folder: Path) -> None:
+    llm = ScriptedLLM(lambda _: "稿子。")
+    fixed = {
+        "title": "在会上的讲话",
+        "salutation": "各位乡亲：",
+        "avoid": ["烈士"],
+        "guests": ["王总"],
+        "minutes": 8,
+    }
+    brief = {k: v for k, v in BRIEF.items() if k != "chars"} | fixed
+    await baselines(llm, library_folder).single_prompt(case(brief))
+    for words in (
+        "标题：在会上的讲话",
+        "称呼：各位乡亲：",
+        "不要出现：烈士",
+        "来宾：王总",
+        "8分钟，约1440字",
+    ):
+        assert words in llm.calls[0].text
 
 
 async def test_a_request_goes_in_as_it_is(library_folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from rag_speech.brief.occasions import occasions
 from rag_speech.errors import InputError
 from rag_speech.evals.cases import Case, choose, load_cases
 from rag_speech.evals.suite import cases_of, load_suite
+from rag_speech.types import Stages
 from rag_speech.zh.text import count_zi
 
 EVAL = Path(__file__).parents[2] / "eval"
@@ -19,7 +21,7 @@ CASES = load_cases([EVAL / "cases"])
 
 def test_there_are_forty_cases_over_all_occasions() -> None:
     assert len(CASES) >= 40
-    assert {c.occasion for c in CASES} == set(occasions())
+    assert {c.occasion for c in CASES} == {o.id for o in occasions().values() if not o.stands_in}
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,25 @@ def test_the_unseen_briefs_are_on_subjects_of_their_own() -> None:
     unseen = cases_of(load_suite(EVAL / "suites" / "unseen.yaml"))
     assert len(unseen) >= 14 and not {c.id for c in unseen} & {c.id for c in CASES}
     assert all(c.brief.facts and c.brief.points and c.occasion for c in unseen)
+
+
+def test_the_noisy_briefs_come_with_what_readers_need() -> None:
+    noisy = cases_of(load_suite(EVAL / "suites" / "noisy.yaml"))
+    assert [c.id for c in noisy] == [f"D{n:02}" for n in range(1, 29)]
+    for case in noisy:
+        brief = case.brief
+        assert len(case.rubric) == 5 and case.forbidden and case.forbidden_sense and case.trap
+        assert brief.points and brief.facts and brief.words and brief.minutes and brief.speaker
+        assert not {m.name for m in brief.materials} & {"", "材料"} and all(m.text for m in brief.materials)
+        assert len({m.name for m in brief.materials}) == len(brief.materials)
+    assert sum(bool(c.brief.materials) for c in noisy) == 26
+    assert any(c.brief.may_use for c in noisy)
+
+
+def test_ablations_follow_the_stages_of_the_pipeline() -> None:
+    suite = load_suite(EVAL / "suites" / "ablations.yaml")
+    assert [s.without for s in suite.systems] == [(), *((f.name,) for f in fields(Stages))]
+    assert len(cases_of(suite)) == 8
 
 
 @pytest.mark.parametrize("name", ["smoke", "core"])
@@ -106,6 +127,7 @@ def test_choosing_an_unknown_case_names_the_known_ones() -> None:
         ("systems: [{name: a}]\nthresholds: [{metric: score, system: b, min: 1}]", "names no system"),
         ("systems: [{name: a}]\nthresholds: [{metric: retrieval.mrr, min: 1}]", "labelled queries"),
         ("systems: [{name: a}]\nsystem: 1", "system"),
+        ("systems: [{name: a, without: [luck]}]", "no stage 'luck'; it has: "),
     ],
 )
 def test_a_bad_suite_is_refused(tmp_path: Path, change: str, message: str) -> None:

@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from rag_speech.voice import general_endings
 
 from rag_speech.embed.hashing import HashEmbedder
 from rag_speech.evals.cases import Case, Expect
 from rag_speech.evals.metrics import (
     cost,
     drift,
-    generic,
+    forbidden,
     leaked,
     length_score,
     makes_point,
@@ -27,7 +26,6 @@ from rag_speech.evals.metrics import (
     uses_fact,
 )
 from rag_speech.evals.suite import Prices
-from rag_speech.prompts import Prompts
 from rag_speech.types import Exemplar, Role, Usage
 
 CASE = Case(
@@ -116,14 +114,29 @@ def test_drift_is_smaller_on_the_topic() -> None:
     assert drift("短。", CASE, embed) is None
 
 
-def test_generic_are_paragraphs_that_suit_any_subject() -> None:
-    prompts = Prompts.bundled()
-    endings = general_endings(prompts)
-    row = prompts.data("leads")["meeting"]["leads"]["how"][0].replace("{core}", "停车难")
-    own = "早市收摊以后、夜里人多的时候、背街小巷里面，管理容易断档，人手怎么排要跟着这些空当走。"
-    closing = prompts.data("leads")["meeting"]["leads"]["closing"][0]
-    assert generic(f"同志们：\n{row}\n{own}\n{own}\n同志们，{closing}", endings) == 0.25
-    assert generic("同志们：", endings) is None
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("错了97件", True),
+        ("错了197件", False),
+        ("错了9.97件", False),
+        ("错了 97 件", True),
+        ("水位40.96米", False),
+        ("共1204.35毫米", False),
+        ("共1204.3毫米", True),
+    ],
+)
+def test_a_forbidden_figure_is_not_a_part_of_another(text: str, found: bool) -> None:
+    assert bool(forbidden(text, ["97件", "1204.3"])) == found
+
+
+def test_what_must_not_be_said_is_measured_and_named() -> None:
+    case = Case(id="c", brief=CASE.brief, must_not=("52座", "烈士", "语义：许诺"))
+    assert (case.forbidden, case.forbidden_sense) == (("52座", "烈士"), ("许诺",))
+    measured = measure(TEXT, case, embed=embed)
+    assert measured.metrics["must_not"] == 1 and "出现了“52座”" in measured.missed
+    assert measure(TEXT, CASE, embed=embed).metrics["must_not"] is None
+    assert sum(b.full for b in measured.blocks) >= 100
 
 
 def test_sameness_is_what_other_cases_have_too() -> None:

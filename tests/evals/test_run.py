@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -26,8 +27,10 @@ from rag_speech.evals.run import Progress, run_suite
 from rag_speech.evals.scoring import rescore
 from rag_speech.evals.suite import cases_of, load_suite
 from rag_speech.resources import data_dir
+from rag_speech.types import Stages
 
 Make = Callable[..., Path]
+REPO = Path(__file__).parents[2]
 RUNNER = CliRunner()
 
 
@@ -54,6 +57,10 @@ async def test_a_second_run_writes_nothing_again(make_suite: Make, tmp_path: Pat
     again, hows = await go(make_suite(), tmp_path / "a")
     assert hows == ["kept"] * 4
     assert figures(again) == figures(first)
+    worked = {p.name for p in (tmp_path / "a" / "work").iterdir()}
+    assert worked == {r.key for r in first if r.system == "full"}, (
+        "the pipeline's stages are kept, to go on from"
+    )
 
 
 async def test_drafts_are_shared_through_the_cache(make_suite: Make, tmp_path: Path) -> None:
@@ -144,15 +151,12 @@ async def test_rescoring_takes_new_expectations(make_suite: Make, tmp_path: Path
 
 
 async def test_ablations_differ_as_they_should(make_suite: Make, tmp_path: Path) -> None:
-    names = ["retrieval", "masking", "planning", "selection", "revision"]
-    systems = [{"name": "full"}, *({"name": f"no_{n}", "without": [n]} for n in names)]
-    rows, _ = await go(make_suite(systems=systems, select={"ids": ["flood-facts"]}), tmp_path / "a")
+    suite = make_suite(systems=[{"name": "full"}], ablations=True, select={"ids": ["flood-facts"]})
+    rows, _ = await go(suite, tmp_path / "a")
     by_name = {r.system: r for r in rows}
+    assert set(by_name) == {"full", *(f"no_{f.name}" for f in fields(Stages))}
     assert not any(r.error for r in rows)
-    assert len({r.key for r in rows}) == 6
-    unrevised = by_name["no_revision"]
-    assert unrevised.text == unrevised.first_text == by_name["full"].first_text
-    assert (by_name["no_selection"].metric("calls") or 0) < (by_name["full"].metric("calls") or 0)
+    assert len({r.key for r in rows}) == len(rows)
     draft = json.loads((tmp_path / "a" / "drafts" / f"{by_name['no_retrieval'].key}.json").read_text("utf-8"))
     assert draft["exemplars"] == []
     bare = json.loads((tmp_path / "a" / "drafts" / f"{by_name['no_masking'].key}.json").read_text("utf-8"))
@@ -296,9 +300,7 @@ def test_every_command_works_on_a_run(make_suite: Make, tmp_path: Path, library_
     assert code == 0 and json.loads(output)[0]["differences"]["score"]["cases"] == 2
     assert invoke("report", out, "-o", tmp_path / "page.html")[0] == 0
     assert (tmp_path / "page.html").read_text("utf-8").startswith("<!DOCTYPE html>")
-    assert invoke("blind", out, "full", "single", "-o", tmp_path / "blind")[0] == 0
-    code, output = invoke("unblind", tmp_path / "blind")
-    assert code == 0 and "unanswered: 2" in output
+    assert invoke("blind", out, "-o", tmp_path / "blind", "--pairs")[0] == 0
     queries = tmp_path / "q.yaml"
     queries.write_text("- q: 防汛值班\n  relevant: [{speech: flood_control-01, words: 从今天起}]\n", "utf-8")
     options = ("--library", library_folder, "--embedder", "hash")
@@ -312,7 +314,7 @@ async def test_a_judging_model_reads_every_draft_once(
     suite = make_suite(systems=[{"name": "full"}], judge={"votes": 2})
     rows, _ = await go(suite, tmp_path / "a")
     assert [len(r.votes) for r in rows] == [2, 2]
-    assert [r.metric("judge") for r in rows] == [1, 1], "the scripted model gives the lowest mark"
+    assert [r.metric("judge") for r in rows] == [0, 0], "the scripted model gives the lowest mark"
     again, hows = await go(suite, tmp_path / "a")
     assert hows == ["kept", "kept"] and [r.votes for r in again] == [r.votes for r in rows]
 
@@ -345,3 +347,17 @@ async def test_a_judge_without_a_voice_leaves_drafts_unscored(
     rows, _ = await go(make_suite(systems=[{"name": "full"}], judge={"votes": 2}), tmp_path / "a")
     assert [r.metric("judge") for r in rows] == [None, None]
     assert not any(r.error for r in rows)
+
+
+def test_a_kept_run_is_two_files_and_needs_the_cases_named(make_suite: Make, tmp_path: Path) -> None:
+    invoke("run", make_suite(), "-o", tmp_path / "a", "--no-cache")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for name in ("run.json", RESULTS):
+        shutil.copy(tmp_path / "a" / name, kept / name)
+    with pytest.raises(InputError, match="--cases"):
+        invoke("report", kept)
+    code, _ = invoke("report", kept, "--cases", REPO / "eval" / "cases")
+    assert code == 0 and "safety-hostile" in (kept / "report.html").read_text("utf-8")
+    with pytest.raises(InputError, match="has not kept its draft"):
+        rescore(kept, {c.id: c for c in cases_of(load_suite(make_suite()))})

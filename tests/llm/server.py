@@ -43,11 +43,24 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def begin(self) -> None:
-        """Begin a stream."""
+    def whole(self, status: int, text: str, kind: str) -> None:
+        """Answer with one body."""
+        data = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def do_GET(self) -> None:
+        self.whole(200, json.dumps({"data": self.server.models}), "application/json")
+
+    def begin(self, first: str = "") -> None:
+        """Begin a stream, with ``first`` as it stands."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
+        self.wfile.write(first.encode())
 
     def event(self, value: object) -> None:
         """Send one server-sent event."""
@@ -57,7 +70,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def piece(self, content: str | None = None, *, finish: str | None = None, **delta: str) -> None:
         """Send one chunk of an answer."""
-        parts = {"content": content, **delta} if content is not None else delta
+        self.delta({"content": content, **delta} if content is not None else delta, finish)
+
+    def delta(self, parts: dict[str, Any], finish: str | None = None) -> None:
+        """Send one chunk with any delta."""
         self.event(
             {
                 "id": "c",
@@ -88,6 +104,7 @@ class FakeEndpoint(ThreadingHTTPServer):
     behaviours: tuple[Behaviour, ...]
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    models: list[dict[str, Any]] = field(default_factory=lambda: [{"id": "fake"}])
     lock: threading.Lock = field(default_factory=threading.Lock)
     daemon_threads = True
     block_on_close = False

@@ -249,18 +249,6 @@ async def test_an_empty_answer_is_asked_again_then_reported() -> None:
     assert len(server.requests) == 3
 
 
-@pytest.mark.parametrize(
-    ("finish", "words"), [("length", "used up its tokens"), ("content_filter", "content filter")]
-)
-async def test_an_answer_that_can_only_be_empty_again_is_not_repeated(finish: str, words: str) -> None:
-    with (
-        serving(says("<think>想了很久" if finish == "length" else "", finish=finish)) as server,
-        pytest.raises(errors.BadReplyError, match=words),
-    ):
-        await ask(server)
-    assert len(server.requests) == 1
-
-
 async def test_thoughts_are_left_out_of_answer_and_stream() -> None:
     heard: list[str] = []
     with serving(says("<thi", "nk>怎么写", "呢</th", "ink>\n\n同志", "们：")) as server:

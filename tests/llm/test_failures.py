@@ -94,6 +94,10 @@ def test_details_are_one_short_line_without_the_key(text: str, key: str) -> None
     assert "\n" not in detail
 
 
+def test_a_short_key_blots_out_only_itself() -> None:
+    assert clean_detail("the key k is wrong: max_tokens", ("k",)) == "the key *** is wrong: max_tokens"
+
+
 def test_other_providers_keys_are_masked_too() -> None:
     detail = clean_detail(
         "Incorrect API key provided: sk-ab***************************yz. Bearer abcdefgh1234"

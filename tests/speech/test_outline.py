@@ -70,3 +70,25 @@ def test_length_is_what_is_spoken() -> None:
 def test_length_does_not_depend_on_the_layout(speech: Speech) -> None:
     text = render(speech)
     assert speech_chars(speech) == speech_chars(parse(text)) == speech_chars(text.replace("\n", "\n\n"))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "认清形势，把全县上下的思想统一到市委的判断上来，进一步增强抓项目、抓产业、抓民生的紧迫感和责任感",
+        "突出重点，在招商引资、项目建设、营商环境、要素保障四个方面持续用力，推动县域经济实现质的有效提升和量的合理增长",
+        "压紧压实县乡村三级责任，形成书记带头抓、分管领导具体抓、一级抓一级、层层抓落实的工作格局",
+    ],
+)
+@pytest.mark.parametrize("marker", ["一、", "（一）", "1."])
+def test_a_heading_on_its_own_line_is_whole_however_long(marker: str, heading: str) -> None:
+    text = f"在全县大会上的讲话\n同志们：\n今天开会。\n{marker}{heading}\n从去年的情况看，大家都很努力。\n谢谢大家！"
+    part = parse(text).parts[0]
+    assert (part.marker, part.heading, part.placement) == (marker, heading, "line")
+
+
+def test_a_long_heading_without_a_number_is_a_heading() -> None:
+    heading = "坚持以人民为中心的发展思想，把群众满意不满意作为检验办公室一切工作的根本标准和最终尺度"
+    body = "办公室的工作，说到底是为群众服务的工作，" * 5
+    text = f"在全县大会上的讲话\n同志们：\n今天开会。\n{heading}\n{body}大家要记住。\n谢谢大家！"
+    assert [h.text for h in outline(parse(text))] == [heading]

@@ -29,6 +29,7 @@ RefusalKind = Literal[
     "unreadable",
     "not_speech",
     "fiction",
+    "classified",
 ]
 
 
@@ -56,6 +57,8 @@ class Document:
     digest: str = ""
     """SHA-256 of the bytes read, in hex."""
     dropped: tuple[Dropped, ...] = ()
+    margins: tuple[str, ...] = ()
+    """What the pages show around the text: headers, footers, notes, watermarks; not part of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from rag_speech.ingest.readers.archive import check_archive
 from rag_speech.ingest.readers.base import Document, UnreadableError
 from rag_speech.ingest.readers.docx_layout import Layout
+from rag_speech.ingest.readers.docx_margins import margins_of
 from rag_speech.ingest.readers.docx_numbering import Numbering, W
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -34,7 +35,8 @@ class _Reading:
 def read_docx(data: bytes, name: str) -> Document:
     """Read a Word file: one paragraph a line, a table row a line with its cells set apart by tabs.
 
-    Deleted and hidden text, headers, footers, comments, phonetic guides and a reading copy's marks are left out.
+    Deleted and hidden text, comments, phonetic guides and a reading copy's marks are left out; headers, footers, notes
+    and watermarks are in ``margins``.
     Raises UnreadableError: locked with a password, damaged, a zip bomb, XML with a document type declaration, or
     no text.
     """
@@ -51,6 +53,7 @@ def read_docx(data: bytes, name: str) -> Document:
     try:
         package = docx.Document(BytesIO(data))
         numbering, styles = _parts(package)
+        margins = margins_of(package)
         lines = list(
             _block_lines(package.element.body, _Reading(Numbering(numbering, styles), Layout(styles)))
         )
@@ -63,7 +66,7 @@ def read_docx(data: bytes, name: str) -> Document:
     text = "\n".join(lines).replace(f"\n{_GOES_ON}", "").replace(_GOES_ON, "").replace("\u00ad", "")
     if not text.strip():
         raise UnreadableError(name, "no_text", "the Word file has no text")
-    return Document(text, {}, "docx", "", name)
+    return Document(text, {}, "docx", "", name, margins=margins)
 
 
 def _refuse_hostile_xml(data: bytes, members: list[zipfile.ZipInfo], name: str) -> None:

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from rag_speech.ingest.readers.base import MAX_BYTES, Document, UnreadableError
+from rag_speech.zh.classified import classified_marks
 
 Reader = Callable[[bytes, str], Document]
 
@@ -48,18 +49,18 @@ _MAGIC = (
 )
 
 
-def read_document(path: Path | str, *, name: str | None = None) -> Document:
+def read_document(path: Path | str, *, name: str | None = None, classified: bool = False) -> Document:
     """Read one document. ``name`` is what errors and the report call it (default: the path).
 
     Raises ReadError with one sentence: missing, a folder, empty, over 20 MB, unsupported, binary, damaged,
-    encrypted or hostile.
+    encrypted or hostile; and one that bears a mark of secrecy, unless ``classified`` lets it pass to be reported.
     """
     path = Path(path)
     name = name or str(path)
-    return read_bytes(read_file(path, name, MAX_BYTES), name, suffix=path.suffix)
+    return read_bytes(read_file(path, name, MAX_BYTES), name, suffix=path.suffix, classified=classified)
 
 
-def read_bytes(data: bytes, name: str, *, suffix: str | None = None) -> Document:
+def read_bytes(data: bytes, name: str, *, suffix: str | None = None, classified: bool = False) -> Document:
     """Read a document from memory; the suffix of ``name`` chooses the reader.
 
     Raises ReadError as read_document does.
@@ -86,7 +87,20 @@ def read_bytes(data: bytes, name: str, *, suffix: str | None = None) -> Document
                 raise UnreadableError(
                     name, "binary", f"the file is {what}, not {suffix} text; give it its right suffix"
                 )
-    return replace(_reader(suffix)(data, name), digest=digest_of(data))
+    document = replace(_reader(suffix)(data, name), digest=digest_of(data))
+    if not classified:
+        _refuse_classified(document)
+    return document
+
+
+def _refuse_classified(document: Document) -> None:
+    """What bears a mark of secrecy goes no further, wherever on its pages the mark stands. Raises UnreadableError."""
+    around = [*document.margins, *(d.text for d in document.dropped)]
+    marks = [span.of(document.text) for span in classified_marks(document.text)]
+    marks += [span.of(text) for text in around for span in classified_marks(text, margin=True)]
+    if marks:
+        why = f"it bears the mark of secrecy {' '.join(marks[0].split())!r} and must not be processed here"
+        raise UnreadableError(document.name, "classified", why)
 
 
 def digest_of(data: bytes) -> str:
