@@ -13,8 +13,8 @@ class Profile:
     """What a model can take and give in one call. Lengths in 字, temperatures as endpoints know them.
 
     ``window_zi`` is how much of a material is read at once, ``write_zi`` how much of a speech is written at once,
-    ``surplus`` how much more is asked for than is wanted, since drafts come out short. ``review_rounds`` and
-    ``length_rounds`` bound how often a finished text is gone over. ``answer_tokens`` is room for a JSON answer.
+    ``surplus`` how much more is asked for than is wanted, since drafts come out short. ``plan_repairs``, ``review_rounds`` and
+    ``length_rounds`` bound how often a plan or a finished text is gone over. ``answer_tokens`` is room for a JSON answer.
     ``exemplars`` and ``outlines`` are how many of the library's are shown, ``exemplar_zi`` how much of each. ``corrects``
     says that its reading of a request may correct what rules read there.
     """
@@ -24,6 +24,7 @@ class Profile:
     surplus: float = 1.04
     reading_temperature: float = 0.2
     writing_temperature: float = 0.7
+    plan_repairs: int = 2
     review_rounds: int = 2
     length_rounds: int = 4
     answer_tokens: int = 8000
@@ -66,7 +67,8 @@ EMBEDDED = Profile(
     surplus=1.1,
     reading_temperature=0.1,
     writing_temperature=0.5,
-    review_rounds=1,
+    plan_repairs=0,
+    review_rounds=0,
     length_rounds=4,
     answer_tokens=1800,
     exemplars=0,
