@@ -132,6 +132,7 @@ def _plan(request: str) -> dict[str, Any]:
     }
     return {
         "thesis": "把会上定的事办好",
+        "title": "",
         "salutation": "",
         "numbering": "标题" if len(sections) > 1 and target >= 700 else "不编号",
         "opening": edges["opening"],

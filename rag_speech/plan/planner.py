@@ -51,6 +51,7 @@ _PARAGRAPH = {"say": _TEXT, "uses": _TEXTS, "zi": {"type": "integer", "minimum":
 _PARAGRAPHS = {"type": "array", "items": _record(**_PARAGRAPH), "minItems": 1}
 _SCHEMA = _record(
     thesis=_TEXT,
+    title=_TEXT,
     salutation=_TEXT,
     numbering={"type": "string", "enum": ["标题", "段首", "不编号"]},
     opening=_record(points=_TEXTS, paragraphs=_PARAGRAPHS),
@@ -167,7 +168,7 @@ def plan_of(
     if 0.75 <= scale <= 1.33:
         parts = [_scaled(s, scale) for s in parts]
     return Plan(
-        title=brief.title or title_of(brief.event, occasion),
+        title=brief.title or title_of(brief.event, occasion, data["title"], banned),
         caption=caption_of(brief, assignment.speaker),
         salutation=salutation,
         thesis=data["thesis"].strip(),
