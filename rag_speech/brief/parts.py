@@ -12,7 +12,7 @@ _HAN = "[一-鿿]"
 _OFFICE = (
     "(?:书记|支书|[县市区镇乡州旗省村局部处科股所站院校园会组队馆行社厂矿场店班连营团台庭司署厅街河林田路链]长|主任|部长|主席|局长|秘书长|常委|董事长|理事长|总经理|副总|经理|总裁|老板|院长|"
     "校长|园长|会长|组长|指挥长|总指挥|站长|所长|处长|科长|股长|厂长|馆长|行长|社长|大队长|支队长|队长|政委|河长|林长|检察长|庭长|台长|"
-    "总编辑|总编|主编|总工程师|厅长|专员|委员|调研员|督导员|专干|村官|负责人|带头人|班主任|辅导员|领导|"
+    "总编辑|总编|主编|总工程师|厅长|专员|委员|调研员|督导员|专干|党组成员|村官|负责人|带头人|班主任|辅导员|领导|"
     "(?<=[一-鿿]{2})代表(?!团|大会|会议|[一-鿿]{0,8}[委府]|我|全))"
 )
 _SPEAK = (
@@ -30,16 +30,14 @@ _SURNAME = re.compile(
     rf"(?=(?:常务)?副?{_OFFICE}$)"
 )
 _NOUN = (
-    "(?:(?:[^社机体学]|全体)会议?|大会|班会|训练班|培训班|研修班|轮训班|班|仪式|典礼|开班式|[业班幕训]式|活动|论坛|(?<![情环细季])节|党课|培训|推介|晚会|座谈|慰问|调研|开工|奠基|揭牌|"
-    "签约|竣工|通车|祭扫|公祭|宣讲|述职|演练|[大比竞]赛|校庆|庆典|结业|毕业|年会|茶话会|办公会|宴|村晚|汇演|第一课)"
+    "(?:(?:[^社机体学]|全体)会议?|大会|班会|训练班|培训班|研修班|轮训班|班|仪式|典礼|开班式|[业班幕训]式|活动|论坛|(?<![情环细季])节|党课|培训(?![班会])|推介(?!会)|晚会|座谈(?!会)|慰问|调研|开工|奠基|揭牌|"
+    "签约(?![仪会])|竣工(?!仪)|通车(?!仪)|祭扫|公祭|宣讲(?![会团])|述职(?!会)|演练|[大比竞]赛|校庆|庆典|结业|毕业|年会|茶话会|办公会|宴|村晚|汇演|第一课)"
 )
 _WHO = rf"(?P<who>{_HAN}{{0,24}}?{_OFFICE}(?:、{_HAN}{{0,16}}?{_OFFICE})*)"
 _NAME = rf"(?:{UNKNOWN}|(?P<name>{_HAN}{{2,3}}?))??(?:同志)?[，{BREAK}]?"
 _LEAD = re.compile(r"(?:新上?任的|刚上任的|(?:分管|主管|负责|联系)[一-鿿]{2,6}的)$")
 """What belongs to the office though 的 parts it from it."""
-_AT = (
-    rf"(?:(?:在|喺|于|到|去|要去|参加|出席|接待|主持|代表|给|向|对|慰问|看望|走访)[^，。；\n{LONG}]{{2,48}}?)"
-)
+_AT = rf"(?:(?:在|喺|于|到|去|要去|参加|出席|接待|主持|代表|给|向|对|跟|和|与|慰问|看望|走访)[^，。；\n{LONG}]{{2,48}}?)"
 _SPEAKERS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -72,27 +70,34 @@ class Speaker(NamedTuple):
 
 
 def find_speaker(text: str, *, hosts: bool) -> Speaker | None:
-    """Return who speaks. ``hosts``: the request is for a host's script, so that 主持 counts first."""
-    for pattern in _SPEAKERS if hosts else (*_SPEAKERS[1:], _SPEAKERS[0]):
-        for m in pattern.finditer(text):
-            who = m["who"]
-            stops = [s.end() for s in _STOP.finditer(who)]
-            office = who[stops[-1] :] if stops else who
-            if not re.fullmatch(rf".*{_OFFICE}", office) or office in ("委员", "代表", "常委会委员"):
-                continue
-            if who[: -len(office)].endswith(("全体", "各")) or office.startswith(("全体", "各")):
-                continue
-            if lead := _LEAD.search(m.string[: m.end("who") - len(office)]):
-                office = lead.group() + office
-            name = _person(office, m["name"] or "")
-            if m["name"] and not name:
-                continue
-            start = m.end("who") - len(office)
-            office = _in_full(_SURNAME.sub("", office), text)
-            return Speaker(_SURNAME.sub("", office), name, start, m.end("name") if name else m.end("who"))
-    if own := _SELF.search(text):
+    """Return who speaks. ``hosts``: the request is for a host's script, so that 主持 counts first.
+
+    领导 counts only where nobody is named.
+    """
+    patterns = _SPEAKERS if hosts else (*_SPEAKERS[1:], _SPEAKERS[0])
+    found = [s for p in patterns for m in p.finditer(text) if (s := _speaker(m, text))]
+    named = next((s for s in found if s.office != "领导"), found[0] if found else None)
+    if named is None and (own := _SELF.search(text)):
         return Speaker(own["who"], "", own.start("who"), own.end("who"))
-    return None
+    return named
+
+
+def _speaker(m: re.Match[str], text: str) -> Speaker | None:
+    who = m["who"]
+    stops = [s.end() for s in _STOP.finditer(who)]
+    office = who[stops[-1] :] if stops else who
+    if not re.fullmatch(rf".*{_OFFICE}", office) or office in ("委员", "代表", "常委会委员"):
+        return None
+    if who[: -len(office)].endswith(("全体", "各")) or office.startswith(("全体", "各")):
+        return None
+    if lead := _LEAD.search(text[: m.end("who") - len(office)]):
+        office = lead.group() + office
+    name = _person(office, m["name"] or "")
+    if m["name"] and not name:
+        return None
+    start = m.end("who") - len(office)
+    end = m.end("name") if name else m.end("who")
+    return Speaker(_in_full(_SURNAME.sub("", office), text), name, start, end)
 
 
 def _in_full(office: str, text: str) -> str:
@@ -116,7 +121,7 @@ def _person(office: str, tail: str) -> str:
 
 _HOLD = (
     r"(?:即?将|(?<![重主摘纪需])要|准备|打算|计划|拟|正在|会|得)*"
-    r"(?:召开|举行|举办(?![单方地者权])|开展|组织(?=[一-鿿]{0,2}[个次场])|开(?![展工发放创业学局幕班题馆园街诊张盘机赛考春门源封平化江阳远原明漳化市航镰耕渔犁拓]|通(?![车报])|年(?![终度会底]))|搞(?=一?[个次场])|办(?=一?[个次场])|有(?=[个次场]))(?:一?[个次场])?(?:那个|这个|一下)?的?"
+    r"(?:召开|举行|举办(?![单方地者权])|开展|组织(?=[一-鿿]{0,2}[个次场])|开(?![展工发放创业学局幕班题馆园街诊张盘机赛考春门源封平化江阳远原明漳化市航镰耕渔犁拓]|通(?![车报])|年(?![终度会底]))|搞(?=一?[个次场]|[一-鿿]{2,12}(?:节|会|活动|仪式|赛))|办(?=一?[个次场])|有(?=[个次场]))(?:一?[个次场])?(?:那个|这个|一下)?的?"
 )
 _HELD = re.compile(rf"^(?P<where>.*?){_HOLD}(?P<event>.+)$")
 _OURS = re.compile(
@@ -174,7 +179,7 @@ def clean_event(name: str, text: str = "", match: re.Match[str] | None = None) -
         name = (where if _PLACE_KEPT.search(where) else "") + held["event"]
     name = _OURS.sub("", name)
     name = re.sub(
-        rf"^.*讲(?=.{{0,4}}党课)|^.*给(?=.{{2,}}{_NOUN}$)|^[讲说谈](?=.{{2,}}{_NOUN}$)|^(?:关于|某[个次场]|一个|这个|那个|个|{_PREPOSITION})+|(?:上|时|的|用)+$",
+        rf"^.*讲(?=.{{0,4}}党课)|^.*给(?=.{{2,}}{_NOUN}$)|^[讲说谈](?=.{{2,}}{_NOUN}$)|^(?:关于|某[个次场]|一个|这个|那个|个|{_PREPOSITION})+|(?:上|时|的|用|领导)+$",
         "",
         name,
     ).strip("，。；：、 　")
