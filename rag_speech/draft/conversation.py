@@ -209,8 +209,10 @@ class Conversation:
         return f"parts/{part.id}.json"
 
     def _kept(self, part: Section) -> str:
-        raw = self.calls.folder.load(self._path(part))
-        data: dict[str, Any] = json.loads(raw) if raw else {}
+        try:
+            data: dict[str, Any] = json.loads(self.calls.folder.load(self._path(part)) or "{}")
+        except ValueError:  # damaged: written again
+            return ""
         return str(data.get("text", "")) if data.get("key") == self.key_of(part) else ""
 
     def _keep(self, part: Section, text: str) -> None:

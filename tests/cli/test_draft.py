@@ -192,10 +192,15 @@ def test_a_folder_of_another_brief_is_refused_and_fresh_starts_over(
     assert (office / "f" / "备注.txt").exists()
 
 
-@pytest.mark.parametrize("pattern", ["calls/read-brief-*.json", "calls/plan-*.json", "calls/draft-*.json", "parts/1.json"])
+@pytest.mark.parametrize(
+    "pattern", ["calls/read-brief-*.json", "calls/plan-*.json", "calls/draft-*.json", "parts/1.json"]
+)
 def test_a_damaged_file_is_made_again(cli: Cli, office: Path, brief: Path, pattern: str) -> None:
     first = cli("draft", brief, "--folder", "f").out
     (damaged,) = list((office / "f").glob(pattern))[:1]
+    if "draft-" in pattern:  # answers are looked at when the part that was made of them is missing
+        for part in (office / "f" / "parts").iterdir():
+            part.unlink()
     damaged.write_bytes(damaged.read_bytes()[:40])
     for made_of_it in ("assignment.yaml", "evidence.yaml", "plan.yaml"):
         (office / "f" / made_of_it).unlink()
@@ -223,14 +228,14 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(
             raise OSError(errno.ENOSPC, "No space left on device")
         real(handle)
 
-    monkeypatch.setattr(os, "fsync", fsync)
-    done = cli("draft", brief, "--folder", "f", "-o", "out.txt")
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", fsync)
+        done = cli("draft", brief, "--folder", "f", "-o", "out.txt")
     assert done.code == 2
     assert _one_sentence(done.err), done.err
     assert "No space left" in done.err
     assert not list(office.rglob("*.part"))
     assert not (office / "out.txt").exists()
-    monkeypatch.undo()
     for kept in (office / "f").rglob("*.json"):
         json.loads(kept.read_text("utf-8"))
     assert cli("draft", brief, "--folder", "f").code == 0
@@ -269,7 +274,6 @@ def _one_sentence(err: str) -> bool:
         (["brief.yaml", "--date", "2026-13-01"], 2, "date"),
         (["brief.yaml", "--material", "nowhere.docx"], 2, "nowhere.docx"),
         (["brief.yaml", "--config", "nowhere.toml"], 2, "nowhere.toml"),
-        (["brief.yaml", "--until", "review"], 2, "review"),
         (["请写一篇讲话"], 2, "Which event"),
         ([""], 2, "empty"),
     ],
@@ -389,7 +393,7 @@ def test_occasions_are_thirty_and_three_that_stand_in(cli: Cli) -> None:
     listed = cli("occasions").out.splitlines()
     assert len(listed) == 33
     assert listed[0].split()[:3] == ["1", "training_opening", "开班式"]
-    assert len(json.loads(cli("occasions", "--json").out)) == 30
+    assert len(json.loads(cli("occasions", "--json").out)) == 33
 
 
 def test_one_occasion_in_full(cli: Cli) -> None:
