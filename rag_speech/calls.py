@@ -101,15 +101,16 @@ class Calls:
         schema: Mapping[str, Any],
         max_tokens: int,
         temperature: float,
+        tries: int = TRIES,
     ) -> T:
         """Return what ``accept`` makes of an answer under ``schema``.
 
-        When ``accept`` raises :class:`Unfit` the answer goes back with its problems, at most twice. Raises BadReplyError
+        When ``accept`` raises :class:`Unfit` the answer goes back with its problems, up to ``tries`` in all. Raises BadReplyError
         when the last one is unfit too, ModelError when the model fails.
         """
         said = list(messages)
         problem, last = "", ""
-        for n in range(1, TRIES + 1):
+        for n in range(1, tries + 1):
             try:
                 answer = await self.ask(
                     stage, said, max_tokens=max_tokens, temperature=temperature, schema=schema, seed=n
@@ -123,7 +124,7 @@ class Calls:
             except BadReplyError as error:
                 problem, last = str(error), error.last_attempt
         raise BadReplyError(
-            f"{self.llm.name} gave no usable answer for the stage '{stage}' in {TRIES} tries ({problem[:300]}). "
+            f"{self.llm.name} gave no usable answer for the stage '{stage}' in {tries} tries ({problem[:300]}). "
             "Run the same command again, or choose a stronger model.",
             last_attempt=last,
         )

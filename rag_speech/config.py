@@ -91,7 +91,8 @@ class Settings(BaseModel):
     max_retries: int = Field(default=4, ge=0, le=20)
     concurrency: int | None = Field(default=None, ge=1, le=64)
     """Calls side by side; None takes 4 for an endpoint and the number of slots for the embedded model."""
-    temperature: float = Field(default=0.7, ge=0, le=2)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Of what is written; None takes what suits the model."""
     thinking: Literal["auto", "on", "off"] = "auto"
     """``off`` and ``on`` send the endpoint's own switch; ``auto`` sends none and gives room when thoughts come."""
     max_tokens_factor: float = Field(default=1.0, ge=1, le=100)
@@ -111,9 +112,8 @@ class Settings(BaseModel):
     drafts_dir: Path = Path("drafts")
     rules: tuple[Path, ...] = ()
     """Rules files of the office's own, besides the built-in ones."""
-    samples: int = Field(default=3, ge=1, le=8)
-    """Candidates per paragraph."""
-    repair_rounds: int = Field(default=2, ge=0, le=10)
+    review_rounds: int | None = Field(default=None, ge=0, le=5)
+    """How often the finished text is gone over; None takes what suits the model."""
 
     @field_validator("base_url", "chroma_url")
     @classmethod

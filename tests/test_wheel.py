@@ -107,7 +107,7 @@ def test_it_drafts_from_outside_the_repository(installed: Installed) -> None:
 
 
 def test_the_other_commands_find_their_data(installed: Installed) -> None:
-    assert len(installed.run("rag-speech", "occasions").stdout.splitlines()) == 30
+    assert len(installed.run("rag-speech", "occasions").stdout.splitlines()) == 33
     (installed.home / "bad.txt").write_text(
         "同志们：\n\n下面，我讲三点意见。\n\n一、抓落实\n\n作为一个AI语言模型，我不能。", "utf-8"
     )

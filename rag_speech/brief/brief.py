@@ -144,7 +144,11 @@ class Brief(BaseModel):
     @property
     def resolved_occasion(self) -> Occasion:
         """The occasion given, or the one that the event's words name, or a neutral one that stands in."""
-        return get_occasion(self.occasion) if self.occasion else occasion_for(self.event)
+        return (
+            get_occasion(self.occasion)
+            if self.occasion
+            else occasion_for(self.event, f"{self.speaker}\n{self.words}")
+        )
 
     @property
     def target_chars(self) -> int:

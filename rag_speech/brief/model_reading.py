@@ -62,7 +62,10 @@ def grounded(data: Mapping[str, Any], text: str) -> dict[str, Any]:
             items = [i for i in items if is_fact(i)] if key == "facts" else items
             if items:
                 kept[key] = items
-    return kept | _length(kept.pop("length", ""))
+    if not re.search("(?:[县市区镇乡村州旗盟]|街道)$", kept.get("place", "")):
+        kept.pop("place", None)
+    points = [p for p in kept.get("points", ()) if p not in kept.get("event", "")]
+    return kept | _length(kept.pop("length", "")) | ({"points": points} if "points" in kept else {})
 
 
 def _length(said: str) -> dict[str, Any]:
@@ -105,5 +108,5 @@ def _better(key: str, found: Mapping[str, Any], asked: Mapping[str, Any], correc
     value = asked[key]
     if key == "points":
         return corrects and all(is_point(v) and v not in asked.get("facts", ()) for v in value)
-    formed = is_event(value) if key == "event" else is_office(value)
-    return formed and (corrects or value in found[key])
+    formed = is_event if key == "event" else is_office
+    return formed(value) and (corrects or (value in found[key] and not formed(found[key])))

@@ -111,8 +111,31 @@ def resolve_occasion(text: str) -> Occasion | None:
     return (_named(first) if joined else None) or _named(text)
 
 
-def occasion_for(event: str) -> Occasion:
-    """Return the occasion of ``event``, or the neutral one that stands in where its name tells none."""
+_TOLD = (
+    ("hosting", re.compile("主持(?:词|稿|讲话|提纲)|我(?:来|要|去)?主持|委托主持|主持会议[^，。]{0,4}$")),
+    ("duty_report", re.compile("述职报告")),
+    (
+        "commitment",
+        re.compile(
+            "(?:表态|任职|就职)(?:发言|讲话)|就职演说|委托表态|我[^，。；\n]{0,12}(?<!三个)(?<!单位)(?<!乡镇)表态"
+        ),
+    ),
+)
+"""What kind of text is asked for tells the occasion, whatever the event."""
+
+
+def occasion_told(words: str) -> str:
+    """Return the id of the occasion that a request tells by the kind of text it asks for; empty for none."""
+    return next((id_ for id_, pattern in _TOLD if pattern.search(words)), "")
+
+
+def occasion_for(event: str, words: str = "") -> Occasion:
+    """Return the occasion of ``event``, or the neutral one that stands in where its name tells none.
+
+    ``words`` are what the clerk said besides: who hosts or answers for a task has an occasion of his own.
+    """
+    if told := occasion_told(words):
+        return get_occasion(told)
     if found := resolve_occasion(event):
         return found
     standing_in = [o for o in occasions().values() if o.stands_in]
@@ -131,7 +154,7 @@ _GENERAL_KINDS = frozenset({"work_conference", "mobilisation", "progress_meeting
 """Meetings whose subject may have an occasion of its own."""
 _PLAIN_MEETING = re.compile(r"(?:会议|大会|(?<=[汛旱火洪])会|安全会)$")
 _NO_WORK_MEETING = re.compile(
-    r"(?:代表|业主|村民|居民|社员|会员|股东|理事|董事|家长|师生|班级|选举|听证|庆祝|纪念|追悼|成立|周年|诞辰|公祭|国际|学术|招聘|相亲|订货|拜师|歌咏|诗词|宣誓|演唱|体育|运动|武术|竞技|校友)[^会]{0,4}(?:会议|大会)$"
+    r"(?:代表|业主|村民|居民|社员|会员|股东|理事|董事|家长|师生|班级|选举|换届|听证|庆祝|纪念|追悼|成立|周年|诞辰|公祭|国际|学术|招聘|相亲|订货|拜师|歌咏|诗词|宣誓|演唱|体育|运动|武术|竞技|校友)[^会]{0,4}(?:会议|大会)$"
     r"|^.{0,6}(?:庆祝|纪念|悼念)"
 )
 """Meetings where nobody is given tasks, and those that have a procedure of their own."""

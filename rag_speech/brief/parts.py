@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from rag_speech.brief.asking import BREAK, EDGE, GENRE, LONG, REQUEST, UNKNOWN
+from rag_speech.brief.asking import BREAK, COMMON_SURNAMES, EDGE, GENRE, LONG, REQUEST, UNKNOWN
 from rag_speech.zh.names import persons
 
 _HAN = "[一-鿿]"
@@ -19,14 +19,14 @@ _SPEAK = (
     "(?:讲话|讲几句|讲两句|讲课|讲党课|讲一讲|讲讲|讲个话|讲|致辞|致词|致欢迎辞|发言|主持|唠|[作做][^，。；\\n]{0,8}?(?:讲话|报告|发言|交流|动员|表态|致辞|总结)|"
     "说几句|说两句|说|谈|表态|宣讲|主讲|上台|动员|总结|汇报|述职|回应|演讲)"
 )
-_ADVERB = "(?:要|将|会|得|需|想|准备|打算|亲自|最后|首先|到会|出席并|参加并|参会并|也|来|去|上去|上台|出面|负责|先|再|临时|并|到时候|过去|出来|明天|今天|下周)"
+_ADVERB = "(?:要|将|会|得|需|想|准备|打算|亲自|最后|首先|到会|出席并|参加并|参会并|也|来|去|上去|上台|出面|负责|先|再|临时|并|到时候|怎么|咋|过去|出来|明天|今天|下周)"
 _STOP = re.compile(
-    r"会议|起草|需要|把|一?个|有(?!限)|党课|讲话|就是|请|由|让|给|帮|替|为(?!民)|是|叫|用|咱们?|俺们?|我们?|你们?|讲|说|写|在|到|去|来(?!宾)|[上里](?!海|级)|的(?!副)|篇|份|稿|词|搞|弄|整(?!改)|拟|准备|一下|然后|召开|举行|举办|出席|参加|"
+    r"会议|起草|想想?|需要|把|一?个|有(?!限)|党课|讲话|就是|请|由|让|给|帮|替|为(?!民)|是|叫|用|咱们?|俺们?|我们?|你们?|讲|说|写|在|到|去|来(?!宾)|[上里](?!海|级)|的(?!副)|篇|份|稿|词|搞|弄|整(?!改)|拟|准备|一下|然后|召开|举行|举办|出席|参加|"
     r"(?<![委协工商学合事金联生妇总])会(?!长|计)|活动|班(?!子)|仪式|典礼|(?<=[班业])式|[，。；！？：\n]"
 )
 """What no office begins with or goes across: verbs of asking, the event that stands before it."""
 _SURNAME = re.compile(
-    r"^[王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁沈任姚卢姜崔钟谭陆汪范金石廖贾夏韦付方邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔白汤]"
+    rf"^[{COMMON_SURNAMES}]"
     rf"(?={_OFFICE}$)"
 )
 _NOUN = (
@@ -84,10 +84,20 @@ def find_speaker(text: str, *, hosts: bool) -> Speaker | None:
             if m["name"] and not name:
                 continue
             start = m.end("who") - len(office)
+            office = _in_full(_SURNAME.sub("", office), text)
             return Speaker(_SURNAME.sub("", office), name, start, m.end("name") if name else m.end("who"))
     if own := _SELF.search(text):
         return Speaker(own["who"], "", own.start("who"), own.end("who"))
     return None
+
+
+def _in_full(office: str, text: str) -> str:
+    """Return a bare office with its body where the text names it elsewhere: 市妇联刘主席 ... 为刘主席."""
+    if not re.fullmatch(_OFFICE, office):
+        return office
+    body = rf"{_HAN}{{1,12}}[委联局府办院校会司镇乡县市区村部]"
+    m = re.search(rf"(?:^|(?<={EDGE}))(?P<body>{body}){_HAN}?{office}", text)
+    return m["body"] + office if m and not _STOP.search(m["body"]) else office
 
 
 def _person(office: str, tail: str) -> str:
@@ -125,17 +135,22 @@ _EVENTS = tuple(
         rf"(?P<event>[^，。；！\n：{BREAK}{LONG}]{{2,30}})的?{GENRE}(?={EDGE}|$)",
     )
 )
+_NAMED_TEXT = re.compile("(?:新年|新春|春节|元旦|中秋|国庆)(?:致辞|贺词|献词)|就职演说")
+"""Texts that are their own event."""
 _NO_EVENT = re.compile(
-    rf"^(?:{GENRE}|{_NOUN}(?<!党课)(?<!村晚)|大会|会议|会|班|仪式|一下|[这那本该]次.{{0,2}}|.*(?:谢谢|帮|请你|初稿))$|^(?:语气|要求|主要|重点)"
+    rf"^(?:{GENRE}|{_NOUN}(?<!党课)(?<!村晚)|大会|会议|会|班|仪式|一下|[这那本该]次.{{0,2}}|.*(?:谢谢|帮|请你|初稿))$|^(?:语气|要求|主要|重点|上的)"
 )
 
 
 def find_event(text: str) -> str:
     """Return the name of the event without the words around it; empty where none is told."""
-    for pattern in _EVENTS:
+    own = _NAMED_TEXT.search(text)
+    for pattern in _EVENTS[:-1] if own else _EVENTS:
         for m in pattern.finditer(text):
             if name := clean_event(m.group(0) if "held" in pattern.groupindex else m["event"], text, m):
                 return name
+    if own:
+        return own.group()
     bare = (clean_event(clause) for clause in re.split(EDGE, text))
     return next((b for b in bare if 4 <= len(b) <= 24 and re.search(r"[节宴礼祭庆会班式赛日晚]$", b)), "")
 
@@ -153,7 +168,7 @@ def clean_event(name: str, text: str = "", match: re.Match[str] | None = None) -
         name = (where if _PLACE_KEPT.search(where) else "") + held["event"]
     name = _OURS.sub("", name)
     name = re.sub(
-        rf"^.*讲(?=党课)|^[讲说谈](?=.{{2,}}{_NOUN}$)|^(?:关于|一个|这个|那个|个|{_PREPOSITION})+|(?:上|时|的|用)+$",
+        rf"^.*讲(?=党课)|^[讲说谈](?=.{{2,}}{_NOUN}$)|^(?:关于|某[个次场]|一个|这个|那个|个|{_PREPOSITION})+|(?:上|时|的|用)+$",
         "",
         name,
     ).strip("，。；：、 　")
@@ -162,7 +177,8 @@ def clean_event(name: str, text: str = "", match: re.Match[str] | None = None) -
 
 def is_event(name: str) -> bool:
     """Tell whether ``name`` is the name of an event and nothing besides."""
-    return clean_event(name) == name and re.search(rf"{_NOUN}$", name) is not None
+    told = clean_event(name) != name or re.search("[弄搞帮请让那这把你我他她]", name)
+    return not told and re.search(rf"{_NOUN}$", name) is not None
 
 
 def is_office(words: str) -> bool:

@@ -14,7 +14,7 @@ from rag_speech.brief.amounts import LENGTH, chars_in, date_in, minutes_in
 from rag_speech.brief.asking import BREAK, LONG, TIME, UNKNOWN, labelled, tidy
 from rag_speech.brief.brief import MAX_WORDS, Brief, make_brief
 from rag_speech.brief.model_reading import ask_model, merge
-from rag_speech.brief.occasions import resolve_occasion
+from rag_speech.brief.occasions import occasion_told, resolve_occasion
 from rag_speech.brief.parts import clean_event, find_event, find_speaker, left_over
 from rag_speech.brief.points import facts_in, split_points, take_agenda, take_manner, take_points
 from rag_speech.brief.questions import PLACEHOLDER, questions
@@ -37,14 +37,6 @@ _DAY = re.compile(r"20\d\d[年\-/.]\d{1,2}[月\-/.]\d{1,2}[日号]?")
 MAX_REQUEST_ZI = 2000
 _MAX_UNREAD = 3
 """Characters that nobody read and that are not worth a call."""
-
-
-_GENRE_TELLS = (
-    ("hosting", re.compile("主持(?:词|稿|讲话|提纲)")),
-    ("duty_report", re.compile("述职报告")),
-    ("commitment", re.compile("(?:表态|任职|就职)(?:发言|讲话)|就职演说")),
-)
-"""What kind of text is asked for tells the occasion, whatever the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +74,8 @@ async def understand_request(
     fields = {"words": text, **read, **(given or {})}
     if not fields.get("event"):
         raise BriefError(_no_event(text))
-    if not fields.get("occasion") and (occasion := _occasion(text, fields["event"])):
-        fields["occasion"] = occasion
+    if not fields.get("occasion") and (occasion := occasion_told(text) or resolve_occasion(fields["event"])):
+        fields["occasion"] = occasion if isinstance(occasion, str) else occasion.id
     by_rule = tuple(k for k in found if k not in asked)
     brief = make_brief(fields)
     return Understood(
@@ -127,13 +119,6 @@ def _no_event(text: str) -> str:
     return "Which event is the speech for? Name it in the request, for example 为全县防汛工作会议起草讲话"
 
 
-def _occasion(text: str, event: str) -> str:
-    """Return the id of the occasion that the text asked for tells, else the event; empty where neither does."""
-    told = next((id_ for id_, words in _GENRE_TELLS if words.search(text)), "")
-    found = resolve_occasion(event)
-    return told or (found.id if found else "")
-
-
 def _read(text: str) -> tuple[dict[str, Any], int]:
     """Return the fields, and how many characters tell something that no rule read.
 
@@ -150,7 +135,7 @@ def _read(text: str) -> tuple[dict[str, Any], int]:
         if key not in found and (value := read(rest)) is not None:
             found[key] = value
     rest = LENGTH.sub(LONG, rest)
-    hosts = bool(_GENRE_TELLS[0][1].search(told))
+    hosts = occasion_told(told) == "hosting"
     for take in (take_agenda, take_manner, take_points) if hosts else (take_manner, take_points):
         values, rest = take(rest)
         found = {**values, **found}

@@ -94,6 +94,29 @@ def quote_bank() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     return tuple((row["text"], row["work"], tuple(row["wrong"])) for row in tomllib.loads(raw)["quote"])
 
 
+@cache
+def sayings() -> tuple[str, ...]:
+    """Return the sayings that everybody knows (``data/sayings.toml``) without punctuation, longest first."""
+    raw = resources.files("rag_speech.checks").joinpath("data", "sayings.toml").read_text("utf-8")
+    lines = (line for group in tomllib.loads(raw)["group"] for line in group["lines"])
+    return tuple(sorted({names.bare(line) for line in lines}, key=len, reverse=True))
+
+
+_LEAST_SAID = 4
+"""A shorter saying proves nothing about a quotation that holds it."""
+
+
+def well_known(key: str) -> bool:
+    """Tell whether a quotation is a saying that everybody knows, a part of one, or sayings strung together."""
+    if any(key in saying for saying in sayings()):
+        return True
+    rest = key
+    for saying in sayings():
+        if len(saying) >= _LEAST_SAID:
+            rest = rest.replace(saying, "")
+    return len(rest) <= len(key) // 4
+
+
 @lru_cache(maxsize=64)
 def all_claims(text: str) -> tuple[Claim, ...]:
     """Return every claim of ``text`` that must have a source, in order."""
@@ -177,7 +200,14 @@ def _forms(claim: Claim) -> list[str]:
     key = half_width(claim.key)
     if claim.kind != "org":
         return [key]
-    return [key[n:] for n in range(max(1, min(5, len(key) - 3)))]
+    own = _BODY_OF_A_PLACE.match(key)
+    return [*(key[n:] for n in range(max(1, min(5, len(key) - 3)))), *([own["place"]] if own else [])]
+
+
+_BODY_OF_A_PLACE = re.compile(
+    r"(?:中共)?(?P<place>[㐀-鿿]{2,4}?[省市县区镇乡])(?:委|党委|政府|人民政府|纪委|监委|人大|政协|法院|检察院|[㐀-鿿]{0,16}(?:局|办|办公室|委员会|部|会|院|中心|党组|指挥部|小学|中学|学校|公司))"
+)
+"""A body that every place has: whoever briefs the place may name its 县委 and its 民政局."""
 
 
 def _rank_in(claim: Claim, index: _Index) -> Span | None:
@@ -208,9 +238,12 @@ def _is_common(claim: Claim, as_of: date | None) -> bool:
     if claim.kind == "date" and claim.date[1] == 0 and claim.date[0] in {2025, 2026, 2030, 2035}:
         return True
     if claim.kind == "quote":
-        return bool(claim.key) and any(
-            claim.key in names.bare(text) or any(names.bare(w) in claim.key for w in wrongs)
-            for text, _, wrongs in quote_bank()
+        return bool(claim.key) and (
+            any(
+                claim.key in names.bare(text) or any(names.bare(w) in claim.key for w in wrongs)
+                for text, _, wrongs in quote_bank()
+            )
+            or well_known(claim.key)
         )  # a misquotation is reported as such, not as unsupported
     known = _known().get(claim.kind, frozenset())
     return claim.key in known or half_width(claim.text) in known
@@ -246,7 +279,7 @@ def _unsupported(text: str, claim: Claim, generated: bool) -> Finding:
     if claim.kind in {"date", "rank"} and not generated:
         severity = Severity.P2
     if claim.kind == "quote":
-        severity = Severity.P2 if claim.rough == "anonymous" else Severity.P1
+        severity = Severity.P2 if claim.rough in {"anonymous", "people"} else Severity.P1
         message = f"引语没有出处：{quoted(claim.text)}不在任务书、材料和核对过的引语库里。"
         advice = "核对原文并写进任务书，或者不引用。"
     else:
@@ -312,6 +345,8 @@ def check_quotes(context: CheckContext) -> list[Finding]:
     )
     if context.brief is not None or context.generated:
         return found
+    people = {c.span for c in names.quotations(context.text) if c.rough == "people"}
+    found = [f for f in found if f.span not in people]
     return [f if _by_authority(context.text, f) else replace(f, severity=Severity.P3) for f in found]
 
 

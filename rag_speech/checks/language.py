@@ -102,10 +102,30 @@ _APPROX = re.compile(
 _NO_ZERO = re.compile(rf"(?<![\d.{HAN}A-Za-z])\.\d+(?=[%万亿个元米])|(?<=[{HAN}])\.\d+(?=%)")
 
 
+_NO_MEASURE = re.compile("室|号楼|号房|单元|栋|幢|比|战胜|负于|号机|型")
+_BEFORE_CODE = re.compile(
+    r"(?:电话|热线|号码|传真|拨打|致电|联系方式|门牌|房间|教室|编号|型号|代码|账号|比分|国道|省道)[^，。；\n]{0,8}$"
+)
+
+
+def _is_code(view: str, match: re.Match[str]) -> bool:
+    """Tell a telephone, room or model number (0719-8812345, 3-201室) from a range: a range goes up and has no leading 0."""
+    a, b = match["a"], match["b"]
+    if any(re.match(r"0\d", n) for n in (a, b)) or ("." not in a + b and int(a) >= int(b)):
+        return True
+    if len(b) > len(a) + 2 and not match["ub"]:
+        return True
+    return bool(_NO_MEASURE.match(view, match.end())) or bool(
+        _BEFORE_CODE.search(view[max(0, match.start() - 16) : match.start()])
+    )
+
+
 def check_numbers(context: CheckContext) -> list[Finding]:
     """Ranges, shared units, mixed numerals, short years, adjacent approximations."""
     text, view, out = context.text, clean_view(context.text), []
     for m in _RANGE.finditer(view):
+        if _is_code(view, m):
+            continue
         is_time = bool(m["t"])
         right = "—" if is_time else "～"
         message = f"{'时间' if is_time else '数值'}范围“{m.group()}”的连接号应为“{right}”。"

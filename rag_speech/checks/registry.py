@@ -19,6 +19,7 @@ from rag_speech.checks import (
     privacy,
     residue,
     scrape,
+    spelling,
     structure,
     times,
 )
@@ -115,6 +116,7 @@ CHECKS: tuple[Check, ...] = (
         held_out=True,
     ),
     Check("wording", "L", ("L-MISQUOTE", "L-GRAMMAR", "L-REPEAT"), language.check_wording, held_out=True),
+    Check("spelling", "L", ("L-TRAD", "L-TYPO", "P-SPLIT"), spelling.check_spelling),
     Check("times", "L", ("L-TIME",), times.check_times),
 )
 

@@ -45,6 +45,7 @@ class RuleSet:
     regexes: tuple[re.Pattern[str] | None, ...]
     allow: tuple[tuple[re.Pattern[str], ...], ...]
     allow_near: tuple[tuple[re.Pattern[str], ...], ...]
+    near: tuple[tuple[re.Pattern[str], ...], ...]
     automaton: Any
     """pyahocorasick automaton: end offset -> tuples of (rule index, length, is an anchor)."""
 
@@ -157,6 +158,7 @@ def compile_rules(rows: Iterable[Rule]) -> RuleSet:
         regexes=tuple(re.compile(r.regex) if r.regex else None for r in rules),
         allow=tuple(tuple(re.compile(a) for a in r.allow) for r in rules),
         allow_near=tuple(tuple(re.compile(a) for a in r.allow_near) for r in rules),
+        near=tuple(tuple(re.compile(a) for a in r.near) for r in rules),
         automaton=automaton,
     )
 
@@ -223,9 +225,12 @@ def _excused(hit: _Hit, text: str, rules: RuleSet, as_of: date, brief_text: str)
     for pattern in rules.allow[hit.rule]:
         if any(m.start() < hit.end and m.end() > hit.start for m in pattern.finditer(text, low, high)):
             return True
-    if not rules.allow_near[hit.rule] and rule.tense == "any":
+    near = rules.near[hit.rule]
+    if not rules.allow_near[hit.rule] and not near and rule.tense == "any":
         return False
     sentence, at = _sentence_around(text, hit)
+    if near and not any(p.search(sentence) for p in near):
+        return True
     if any(p.search(sentence) for p in rules.allow_near[hit.rule]):
         return True
     return rule.tense == "not_past" and _is_past(sentence, at, as_of, rule.valid_from)

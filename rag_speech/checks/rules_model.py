@@ -41,7 +41,8 @@ class Rule(BaseModel):
     ``pattern`` lists literal words; a ``regex`` row instead names ``anchors``, literals of which one must
     stand within 80 characters of the match. A named group ``hit`` narrows the span. ``allow`` holds
     patterns that excuse the hit when they match across it, ``allow_near`` when they match anywhere in its
-    sentence. ``replacement`` may use the regex's groups (``\\1``); an empty string means "delete".
+    sentence; ``near`` holds patterns of which one must match in its sentence for the hit to count (女神 is forbidden
+    as a title of performers only). ``replacement`` may use the regex's groups (``\\1``); an empty string means "delete".
     ``mechanical`` is false where the one replacement still wants a writer's eye.
     """
 
@@ -61,6 +62,7 @@ class Rule(BaseModel):
     word: bool = False
     allow: tuple[str, ...] = ()
     allow_near: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     occasions: tuple[str, ...] = ()
     not_occasions: tuple[str, ...] = ()
     brief_allows: bool = False
@@ -70,7 +72,7 @@ class Rule(BaseModel):
     fires: Annotated[tuple[Example, ...], Field(min_length=1)]
     quiet: Annotated[tuple[Example, ...], Field(min_length=1)]
 
-    @field_validator("pattern", "anchors", "replacement", "allow", "allow_near", mode="before")
+    @field_validator("pattern", "anchors", "replacement", "allow", "allow_near", "near", mode="before")
     @classmethod
     def _one_is_a_list_of_one(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
@@ -82,7 +84,7 @@ class Rule(BaseModel):
             value = [value]
         return [{"text": v} if isinstance(v, str) else v for v in value] if isinstance(value, list) else value
 
-    @field_validator("regex", "allow", "allow_near")
+    @field_validator("regex", "allow", "allow_near", "near")
     @classmethod
     def _regexes_are_tame(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         for source in (value,) if isinstance(value, str) else value:

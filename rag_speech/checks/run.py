@@ -43,8 +43,13 @@ class CheckReport:
 
     @property
     def verdict(self) -> str:
-        """PASS, REVISE or REJECT."""
+        """PASS, FORM (no brief: only form was looked at), REVISE or REJECT."""
         return self.score.verdict
+
+    @property
+    def form_only(self) -> bool:
+        """Whether there was no brief to hold the text to."""
+        return all(b.name != "忠于任务" for b in self.score.blocks)
 
     def at_least(self, severity: Severity) -> tuple[Finding, ...]:
         """Return the findings of this severity or graver."""

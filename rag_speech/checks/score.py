@@ -1,4 +1,8 @@
-"""The 100-point rubric: five blocks, each explained, behind a gate that any P0 closes."""
+"""The 100-point rubric: blocks, each explained, behind gates.
+
+With a brief, what it demands and forbids (忠于任务) weighs as much as structure; without one only form was looked at, and no
+text is called fit for use on its form.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,27 @@ from rag_speech.checks import grounding, numbering
 from rag_speech.checks.base import CheckContext
 from rag_speech.types import Finding, Severity
 
-Verdict = Literal["PASS", "REVISE", "REJECT"]
+Verdict = Literal["PASS", "FORM", "REVISE", "REJECT"]
+"""FORM: nothing is wrong with the form, and nobody knows about the rest, for want of a brief."""
 PASS_MARK = 80.0
 REJECT_CAP = 40.0
+"""Of a text with a P0, with something said that must not be said, or with a private item leaked."""
+UNFAITHFUL_CAP = 70.0
+"""Of a text that leaves a point unanswered or does not keep a promised count: readers do not hand it in."""
+_FORBIDDEN = frozenset({"T-BANNED", "T-LEAK"})
+_UNKEPT = frozenset({"T-POINT", "T-COUNT"})
+_TASK_LOSS = {
+    "T-BANNED": 40.0,
+    "T-LEAK": 40.0,
+    "T-POINT": 12.0,
+    "T-COUNT": 12.0,
+    "T-MISSING": 8.0,
+    "T-STATE": 8.0,
+    "T-QUOTE": 8.0,
+    "T-NOTE": 6.0,
+    "T-TWICE": 3.0,
+    "T-LABEL": 3.0,
+}
 BANNED_FAMILIES = {
     "A": "禁用词",
     "B": "政治表述",
@@ -24,7 +46,7 @@ BANNED_FAMILIES = {
     "H": "涉密和隐私",
     "I": "承诺与语气",
 }
-_GATE_FAMILIES = frozenset("BCG")
+_GATE_FAMILIES = frozenset("BCGT")
 _LOSS = {Severity.P0: 8.0, Severity.P1: 8.0, Severity.P2: 3.0, Severity.P3: 0.5}
 
 
@@ -51,17 +73,31 @@ def score(context: CheckContext, findings: Iterable[Finding]) -> Score:
     """Return the score of a text from its findings; the same text and findings always give the same score."""
     found = tuple(findings)
     blocks = (
+        *([] if context.brief is None else [_task(found)]),
         _structure(context, found),
         _banned(found),
         _grounding(context, found),
         _language(found),
         _substance(found),
     )
-    total = round(sum(b.points for b in blocks), 1)
-    if any(f.severity is Severity.P0 for f in found):
+    total = round(100 * sum(b.points for b in blocks) / sum(b.full for b in blocks), 1)
+    codes = {f.code for f in found}
+    if codes & _UNKEPT:
+        total = min(total, UNFAITHFUL_CAP)
+    if codes & _FORBIDDEN or any(f.severity is Severity.P0 for f in found):
         return Score(min(total, REJECT_CAP), "REJECT", blocks)
     serious = any(f.severity is Severity.P1 and f.code[0] in _GATE_FAMILIES for f in found)
-    return Score(total, "PASS" if total >= PASS_MARK and not serious else "REVISE", blocks)
+    if total < PASS_MARK or serious:
+        return Score(total, "REVISE", blocks)
+    return Score(total, "FORM" if context.brief is None else "PASS", blocks)
+
+
+def _task(found: tuple[Finding, ...]) -> Block:
+    """Return what the text loses by what its brief demands and forbids."""
+    mine = [f for f in found if f.code[0] == "T"]
+    lost = sum(_TASK_LOSS[f.code] for f in mine)
+    why = tuple(dict.fromkeys(f.message.split("：")[0] for f in mine))
+    return Block("忠于任务", max(0.0, 40 - lost), 40, why)
 
 
 class _Tally:

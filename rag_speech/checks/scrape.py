@@ -11,7 +11,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from rag_speech.checks.base import CheckContext
-from rag_speech.checks.scan import finding, quoted
+from rag_speech.checks.pages import page_data
+from rag_speech.checks.scan import finding
 from rag_speech.types import Finding, Severity, Span
 from rag_speech.zh.text import lines, sentence_around
 
@@ -19,28 +20,6 @@ if TYPE_CHECKING:
     import ahocorasick
 
 _SOURCE = "网页转载痕迹"
-_META_LINE = re.compile(
-    "|".join(
-        (
-            r"^[ 　]*(?:文章|信息|稿件)?(?:来源|作者|编辑|责任编辑|发布人|发布时间|发布日期|更新时间|更新日期|时间|日期)\s?[：:].{0,60}$",
-            r"\d{4}-\d\d-\d\d\s\d\d:\d\d",
-            r"(?:https?://|www\.)[\w./?=&%#\-]+",
-            r"我要投稿|转载请注明|版权归|免责声明|点击下载|点击查看|扫码关注|关注(?:微信)?公众号|更多[^。\n]{0,12}(?:尽在|请点击|请关注)",
-            r"(?:网友|小编|本站)(?:整理|收集|搜集|为大家|提供|分享|推荐)|(?:收集|搜集)整理于网络|浏览(?:次数|量)\s?[：:]|阅读(?:次数|量)\s?[：:]",
-            r"未完，全文共|剩余\d+%未读|下载文档|(?:范文|文秘|公文|论文)(?:网|库|大全)",
-        )
-    ),
-    re.M,
-)
-_META_INLINE = re.compile(r"[、，,]?(?:本文来自|本文来源于?|文章来源|摘自网络|来源于网络)[^。\n]{0,20}")
-_TEASER = re.compile(r"(?:\.{3,}|…)[ 　]*$")
-_RELATED = re.compile(
-    r"相关(?:文章|推荐|阅读|范文|链接|内容)|(?:的人)?还看了|猜你喜欢|推荐阅读|延伸阅读|热门文章|上一篇[：:]|下一篇[：:]|范文\d+篇"
-)
-_LINK = re.compile(
-    r"\d\d-\d\d$|^\d{1,2}[.、．].{0,30}(?:讲话|发言|致辞|演讲|范文|稿|主持|总结|报告)|(?:讲话稿?|发言稿?|致辞|演讲稿?|范文)(?:\d+篇)?$"
-)
-_LINK_CHARS = 50
 _SCRUB = (
     (
         r"(?:(?m:^)[ 　]*|(?<=[。；！？]))(?P<hit>同志(?:曾|就|在|指出|强调|说过?|要求)[^，。：\n]{0,14})",
@@ -74,45 +53,12 @@ _IS_MADE = re.compile("[是厂行这出卖销]|从(?!而)")
 
 def scrape(text: str, known: str = "") -> list[Finding]:
     """Return website residue in ``text`` in order. ``known`` is the brief's text, whose nouns are at home."""
-    found = [*_page_data(text), *_doubled_title(text), *scrubbed(text), *injected(text, known)]
+    found = [*page_data(text), *_doubled_title(text), *scrubbed(text), *injected(text, known)]
     return sorted(found, key=lambda f: f.span or Span(0, 0))
-
-
-@lru_cache(maxsize=16)
-def _page_data(text: str) -> tuple[Finding, ...]:
-    return (*_meta(text), *_related(text))
 
 
 def _p0(text: str, code: str, at: tuple[int, int], message: str, suggestion: str = "删去。") -> Finding:
     return finding(text, code, Severity.P0, at, message=message, suggestion=suggestion, source=_SOURCE)
-
-
-def _meta(text: str) -> list[Finding]:
-    out = []
-    for line in lines(text):
-        shown = line.of(text)
-        if _META_LINE.search(shown) or (len(shown) > 40 and _TEASER.search(shown)):
-            out.append(_p0(text, "E-META", (line.start, line.end), f"网页信息留在稿子里：{quoted(shown)}。"))
-    for m in _META_INLINE.finditer(text):
-        if not any(f.span and f.span.start <= m.start() < f.span.end for f in out):
-            out.append(_p0(text, "E-META", m.span(), f"网页信息混进句子：“{m.group()}”。"))
-    return out
-
-
-def _related(text: str) -> list[Finding]:
-    out = []
-    listing = False
-    for line in lines(text):
-        shown = line.of(text)
-        header = len(shown) <= 60 and bool(_RELATED.search(shown)) and shown[-1] not in "。！？；"
-        late = line.start > len(text) * 0.5
-        link = len(shown) <= _LINK_CHARS and bool(_LINK.search(shown)) and shown[-1] not in "。！？；"
-        if header or (listing and link) or (link and re.search(r"[\u3400-\u9fff]\d\d-\d\d$", shown)):
-            out.append(
-                _p0(text, "E-RELATED", (line.start, line.end), f"网页相关链接留在稿子里：{quoted(shown)}。")
-            )
-        listing = (header and late) or (listing and link)
-    return out
 
 
 def _title_repeats(text: str) -> list[Span]:
@@ -212,7 +158,7 @@ def _is_trade(text: str, span: Span) -> bool:
 def clean_view(text: str) -> str:
     """Return ``text`` with page data, links, repeated titles and injected words blanked; same length."""
     chars = list(text)
-    spans = [f.span for f in (*_page_data(text), *injected(text)) if f.span]
+    spans = [f.span for f in (*page_data(text), *injected(text)) if f.span]
     spans += _title_repeats(text)
     spans += [Span(*m.span()) for m in re.finditer(r"\[bookmark[^\]\n]*\]", text)]
     for span in spans:

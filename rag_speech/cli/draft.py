@@ -54,7 +54,10 @@ def draft_command(
     fact: Annotated[list[str] | None, typer.Option(help="A fact that may be used; may be repeated.")] = None,
     material: Annotated[list[Path] | None, typer.Option(help="A source document; may be repeated.")] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the brief as understood; draft nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Show the brief as understood, what is open and what draft would refuse."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     config: Annotated[
@@ -100,7 +103,18 @@ def draft_command(
     writer = SpeechWriter(settings)
     quiet = as_json or not sys.stderr.isatty()
     work = _Work(
-        writer, settings, request, given, folder, fresh, dry_run, as_json, quiet, until, tuple(redo or ())
+        writer,
+        settings,
+        request,
+        given,
+        folder,
+        output,
+        fresh,
+        dry_run,
+        as_json,
+        quiet,
+        until,
+        tuple(redo or ()),
     )
     draft = asyncio.run(work.run())
     if draft is None:
@@ -124,6 +138,7 @@ class _Work:
     request: str
     given: dict[str, Any]
     folder: Path | None
+    output: Path | None
     fresh: bool
     dry_run: bool
     as_json: bool
@@ -133,7 +148,8 @@ class _Work:
 
     async def run(self) -> Draft | None:
         """Do what was asked; None when that is no draft."""
-        from rag_speech.cli.request import understand
+        from rag_speech.cli.refusals import refuse
+        from rag_speech.cli.request import asked_of, understand
         from rag_speech.folder import clear, folder_name
 
         where = self.folder
@@ -144,9 +160,13 @@ class _Work:
             brief = understood.brief
             if self.dry_run or not self.quiet:
                 typer.echo(_shown(understood, as_json=self.as_json and self.dry_run), err=not self.dry_run)
+            if (not self.as_json and not self.dry_run and self.quiet) or (self.as_json and self.dry_run):
+                typer.echo(asked_of(understood), err=True, nl=False)
+            target = self.folder or self.settings.drafts_dir / folder_name(brief)
             if self.dry_run:
+                refuse(brief, self.settings, folder=target, output=self.output, fresh=self.fresh)
                 return None
-            where = self.folder or self.settings.drafts_dir / folder_name(brief)
+            where = target
             if self.fresh:
                 clear(where)
             with _progress(self.quiet) as on_event:
@@ -180,14 +200,15 @@ class _Work:
 
 def _shown(understood: Understood, *, as_json: bool) -> str:
     from rag_speech.brief.brief import dump_brief
+    from rag_speech.cli.request import asked_of
 
     brief = understood.brief
     if as_json:
         return json.dumps(brief.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, indent=2)
     if not (understood.by_rule or understood.by_model):
-        return dump_brief(brief)
+        return f"{asked_of(understood)}{dump_brief(brief)}"
     rules, model = "、".join(understood.by_rule) or "无", "、".join(understood.by_model) or "无"
-    return f"# 按规则读出：{rules}；由模型读出：{model}\n{dump_brief(brief)}"
+    return f"# 按规则读出：{rules}；由模型读出：{model}\n{asked_of(understood)}{dump_brief(brief)}"
 
 
 def _materials(paths: list[Path] | None) -> list[dict[str, str]]:

@@ -23,6 +23,7 @@ async def understand(
     first time, so that an interrupted draft goes on. ``fresh`` reads them anew, ``keep`` remembers what was read. Raises BriefError or ModelError.
     """
     from rag_speech.brief.brief import load_brief, make_brief
+    from rag_speech.brief.questions import questions
     from rag_speech.brief.request import Understood, understand_request
     from rag_speech.folder import DraftFolder, digest
 
@@ -30,7 +31,7 @@ async def understand(
     if path is not None and path.suffix.lower() in _BRIEF_SUFFIXES:
         brief = load_brief(path)
         brief = make_brief({**brief.model_dump(exclude_defaults=True), **given}) if given else brief
-        return Understood(brief, (), ())
+        return Understood(brief, (), (), questions=questions(brief, given_occasion=bool(brief.occasion)))
     text = _words(request, path)
     seen = DraftFolder(writer.settings.cache_dir / "requests" if keep else None)
     name = digest(text, sorted(given.items()), writer.llm.name, writer.prompts.digest)[:24]
@@ -39,6 +40,11 @@ async def understand(
     return await seen.once(
         name, Understood, lambda: understand_request(text, writer.llm, writer.prompts, given)
     )
+
+
+def asked_of(understood: Understood) -> str:
+    """Return what only the clerk can say as comments of a YAML brief, a line each; empty when nothing is open."""
+    return "".join(f"# 请确认：{question}\n" for question in understood.questions)
 
 
 def _words(request: str, path: Path | None) -> str:

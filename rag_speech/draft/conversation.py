@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rag_speech.brief.brief import Brief
 from rag_speech.brief.occasions import Occasion
 from rag_speech.calls import TRIES, Calls
-from rag_speech.draft.answer import read_parts
+from rag_speech.draft.answer import read_parts, whole_sentences
 from rag_speech.draft.compose import lead_of
-from rag_speech.errors import BadReplyError, ContextTooLongError
+from rag_speech.errors import BadReplyError, ContextTooLongError, RefusedContentError
 from rag_speech.folder import digest
 from rag_speech.llm.base import Message
 from rag_speech.plan.planner import constraints_for, usable_statements
 from rag_speech.prompts import Prompts
 from rag_speech.speech.numerals import to_han
-from rag_speech.types import Assignment, Event, Evidence, Exemplar, Plan, Section, Use
+from rag_speech.types import Assignment, Event, Evidence, Exemplar, Plan, Section, Statement, Use
 from rag_speech.zh.text import count_zi
 
 TOKENS_PER_ZI = 2.0
@@ -79,10 +79,12 @@ class Conversation:
                 Event("stage", f"起草{'、'.join(self.names[p.id] for p in group)}", len(texts), len(parts))
             )
             request = self._request(group, texts)
-            answer = await self._ask(said, request, group, first_seed)
+            answer = await self._answered(said, request, group, first_seed)
             texts |= answer
-            for part in group:
-                self._keep(part, texts[part.id])
+            for part_id, text in answer.items():
+                self._keep(part_id, text)
+            if not answer:
+                continue
             said = [*said, Message("user", request), Message("assistant", self._shown(group, answer))]
             self.calls.tell(
                 Event("paragraph", group[-1].heading or self.names[group[-1].id], len(texts), len(parts))
@@ -108,6 +110,41 @@ class Conversation:
             Message("assistant", "明白。请告诉我先写哪一部分。"),
         ]
 
+    async def _answered(
+        self, said: Sequence[Message], request: str, group: Sequence[Section], first_seed: int
+    ) -> dict[str, str]:
+        """Return the texts of the group; a part whose wording the endpoint refuses is a gap, and said to be one.
+
+        What is refused together is asked for part by part; a single part once more, its facts named neutrally. Raises
+        RefusedContentError when nothing at all is answered.
+        """
+        try:
+            return await self._ask(said, request, group, first_seed)
+        except RefusedContentError as error:
+            refused = error
+        found: dict[str, str] = {}
+        for part in group:
+            for blurred in (False, True) if len(group) > 1 else (True,):
+                try:
+                    found |= await self._ask(
+                        said, self._request([part], {}, blurred=blurred), [part], first_seed
+                    )
+                    break
+                except RefusedContentError as error:
+                    refused = error
+            else:
+                self._note(
+                    f"{self.names[part.id]}的内容模型服务拒绝处理（{refused.said or refused}），稿中空缺，请补写；再运行同一条命令会重试"
+                )
+        if not found and len(group) == len(self.plan.parts):
+            raise refused
+        return found
+
+    def _note(self, note: str) -> None:
+        if note not in self.degraded:
+            self.degraded.append(note)
+            self.calls.tell(Event("note", note))
+
     async def _ask(
         self, said: Sequence[Message], request: str, group: Sequence[Section], first_seed: int
     ) -> dict[str, str]:
@@ -130,7 +167,7 @@ class Conversation:
                 continue
             texts = read_parts(answer.text, group, self.names, self.leads, thanks=bool(self.plan.thanks))
             if answer.cut:
-                texts = {i: _whole_sentences(t) for i, t in texts.items()}
+                texts = {i: whole_sentences(t) for i, t in texts.items()}
             missing = [self.names[p.id] for p in group if not texts.get(p.id)]
             if not missing:
                 return texts
@@ -142,10 +179,7 @@ class Conversation:
 
     def _forgotten(self, said: Sequence[Message]) -> list[Message]:
         """Return the conversation without its oldest turn: what was written first no longer fits."""
-        note = "模型一次能看的字数有限，写后面部分时看不到最前面的部分"
-        if note not in self.degraded:
-            self.degraded.append(note)
-            self.calls.tell(Event("note", note))
+        self._note("模型一次能看的字数有限，写后面部分时看不到最前面的部分")
         return [*said[:3], *said[5:]]
 
     def _groups(self, kept: Mapping[str, str]) -> Iterator[list[Section]]:
@@ -160,7 +194,14 @@ class Conversation:
         if group:
             yield group
 
-    def _request(self, group: Sequence[Section], texts: Mapping[str, str], *, before: bool = False) -> str:
+    def _request(
+        self,
+        group: Sequence[Section],
+        texts: Mapping[str, str],
+        *,
+        before: bool = False,
+        blurred: bool = False,
+    ) -> str:
         ids = {p.id for p in group}
         earlier = {i: t for i, t in texts.items() if not (before and i in ids)}
         factor = self._factor(earlier)
@@ -177,7 +218,7 @@ class Conversation:
             leads=self.leads,
             transition=self.plan.transition,
             thanks=bool(self.plan.thanks),
-            statements=usable_statements(self.assignment, self.evidence),
+            statements=self._blurred() if blurred else usable_statements(self.assignment, self.evidence),
             exemplars=[e.masked[: self.calls.llm.profile.exemplar_zi] for e in shown],
             own=self.own,
             left=0,
@@ -192,6 +233,7 @@ class Conversation:
         return min(_MOST, max(_LEAST, (planned - written) / left)) if left and texts else 1.0
 
     def _shown(self, group: Sequence[Section], texts: Mapping[str, str]) -> str:
+        group = [p for p in group if p.id in texts]
         if len(group) == 1:
             return texts[group[0].id]
         return "\n".join(f"【{self.names[p.id]}】\n{texts[p.id]}" for p in group)
@@ -205,28 +247,28 @@ class Conversation:
             part, used, constraints, self.assignment.manner, self.calls.llm.name, self.prompts.digest
         )
 
-    def _path(self, part: Section) -> str:
-        return f"parts/{part.id}.json"
+    def _blurred(self) -> dict[str, Statement]:
+        """Return the statements with their wording withheld: the part is written around them."""
+        usable = usable_statements(self.assignment, self.evidence)
+        return {
+            i: replace(s, text=f"（{i}：具体措辞从略，请用一句话概括地带过）", said="")
+            for i, s in usable.items()
+        }
 
     def _kept(self, part: Section) -> str:
         try:
-            data: dict[str, Any] = json.loads(self.calls.folder.load(self._path(part)) or "{}")
+            data: dict[str, Any] = json.loads(self.calls.folder.load(f"parts/{part.id}.json") or "{}")
         except ValueError:  # damaged: written again
             return ""
         return str(data.get("text", "")) if data.get("key") == self.key_of(part) else ""
 
-    def _keep(self, part: Section, text: str) -> None:
+    def _keep(self, part_id: str, text: str) -> None:
+        part = next(p for p in self.plan.parts if p.id == part_id)
         record = {"key": self.key_of(part), "text": text}
-        self.calls.folder.save(self._path(part), json.dumps(record, ensure_ascii=False, indent=1))
+        self.calls.folder.save(f"parts/{part.id}.json", json.dumps(record, ensure_ascii=False, indent=1))
 
 
 def part_names(plan: Plan) -> dict[str, str]:
     """Return how prompts and messages call the parts of a plan: 开头, 第一部分, 结尾."""
     middle = {s.id: f"第{to_han(n)}部分" for n, s in enumerate(plan.sections, 1)}
     return {"opening": "开头", **middle, "closing": "结尾"}
-
-
-def _whole_sentences(text: str) -> str:
-    """Return the text up to its last whole sentence."""
-    at = max(text.rfind(mark) for mark in "。！？”\n")
-    return text[: at + 1].rstrip() if at > 0 else text

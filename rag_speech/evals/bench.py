@@ -97,9 +97,8 @@ def info_of(bench: Bench, suite: Suite) -> SystemInfo:
     """Return what the manifest says of a system."""
     system, settings = bench.system, bench.settings
     shown = {
-        "temperature": f"{settings.temperature:g}",
-        "samples": str(settings.samples),
-        "repair_rounds": str(settings.repair_rounds),
+        "temperature": "" if settings.temperature is None else f"{settings.temperature:g}",
+        "review_rounds": "" if settings.review_rounds is None else str(settings.review_rounds),
         "embedder": settings.embedder,
         "library": str(suite.settings.get("library", "")),
         "prices": suite.prices.model_dump_json(),

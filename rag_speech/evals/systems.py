@@ -54,7 +54,7 @@ class Bench:
         s, settings = self.system, self.settings
         return digest(
             dump_brief(case.brief), case.request, s.kind, s.stages, prompts_digest(self.prompts, s.kind), self.model,
-            settings.samples, settings.repair_rounds, settings.temperature, settings.context_tokens,
+            settings.review_rounds, settings.temperature, settings.context_tokens,
             settings.embedder, settings.rules, self.corpus, self.code, seed, run,
         )  # fmt: skip
 
@@ -79,7 +79,7 @@ async def write(bench: Bench, case: Case, seed: int, folder: Path | None = None)
         )  # a draft that went on knows its earlier calls
         text, first, exemplars, cut = draft.text, draft.first_text, draft.exemplars, 0
     else:
-        baselines = Baselines(llm, bench.prompts, bench.library, bench.settings.temperature)
+        baselines = Baselines(llm, bench.prompts, bench.library, llm.profile.writing_temperature)
         answer = await getattr(baselines, bench.system.kind)(case)
         text = first = answer.text
         exemplars, cut, usage = as_exemplars(answer.hits), answer.cut, llm.usage

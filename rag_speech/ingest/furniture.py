@@ -9,18 +9,19 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from rag_speech.ingest.interface import interface_share
 from rag_speech.ingest.site_words import as_seen
 
 _HAN_NUMBER = "[一二三四五六七八九十]{1,3}"
 _LABEL = (
-    r"来源|稿源|作者|文/|责任?编辑|编审|校对|审核|录入|供稿|撰稿|发布[者人]|发布单位|发布时间|发布日期|发表时间|发表于|更新时间|更新日期|更新于?|时间|日期|上传(?:时间|者|人)?"
-    r"|(?:浏览|点击|阅读|查看|访问|下载|收藏|点赞|评论|回复|评分|热度|人气)(?:次数|量|数)?|字体(?:大小)?|字号|字数|页数|大小|格式|文件类型|分享到?|关键[词字]|标签|分类|栏目|所属栏目|所属分类|文档编号"
+    r"(?:信息|文章|稿件|新闻|资料)?来源|稿源|作者|文/|(?:责任)?编辑|责编|编审|校对|审核|录入|供稿|撰稿|发布[者人]|发布单位|发布时间|发布日期|发表时间|发表于|更新时间|更新日期|更新于?|时间|日期|上传(?:时间|者|人)?"
+    r"|(?:浏览|点击|阅读|查看|访问|下载|收藏|点赞|评论|回复|评分|热度|人气)(?:次数|量|数)?|字体(?:大小)?|字号|字数|页数|大小|格式|文件类型|分享到?|关键[词字]|标签|分类|栏目|所属栏目|所属分类|所属目录|文档编号|信息员|通讯员|转自|正在阅读|编辑推荐|ID|资源(?:ID|大小|格式|编号)|全文页数|本文(?:标题|链接|地址|作者|目录)|支付方式|推荐度|相关热词|网站标识码"
     r"|您?的位置|(?:您|你)?(?:现在|当前)的?位置"
 )
 _BUTTON = (
     r"打印(?:本页|本文)?|关闭(?:窗口|本页)?|(?:加入)?收藏(?:本页|本站)?|分享(?:到)?|点赞|评论|举报|登[录陆]|注册|首页|返回(?:顶部|首页|列表|目录)?|字[体号]|[大中小]"
     r"|相关|下载|(?:相关|猜你|热门|精选|最新)(?:推荐|喜欢|文章|阅读)|版权反馈|免费文档|微信|微博|QQ空间|朋友圈|上一[页篇]|下一[页篇]|尾页|末页|目录|书签|繁体版?|简体版?|电脑版|手机版|客户端|网站地图|联系我们"
-    r"|关灯|护眼|搜索|设为首页|复制(?:链接|网址)?|赞|踩|顶|打赏|收起|展开|全文|原创|转载|推荐阅读|延伸阅读|在线咨询|帮助中心|用户中心|会员中心|免费注册|我的(?:收藏|订阅|下载)"
+    r"|关灯|护眼|搜索|设为首页|复制(?:链接|网址)?|赞|踩|顶|\d+条(?:评论|回复|留言)|打赏|收起|展开|全文|原创|转载|推荐阅读|延伸阅读|在线咨询|帮助中心|意见反馈|投诉举报|投诉|发表评论|取消回复|用户中心|会员中心|免费注册|我的(?:收藏|订阅|下载)"
 )
 _VALUE = (
     r"佚名|未知|(?:互联)?网络|本站|本网|admin|\d{1,8}(?:次|页|字|篇|人|条|分|[KkMm][Bb]?)?|\d+(?:\.\d+)?[KkMmGg][Bb]|(?:DOCX?|docx?|PDF|pdf|PPTX?|TXT|txt|WPS|wps|ppt|zip)"
@@ -36,9 +37,16 @@ _FIELD = re.compile(
 _WEBBY = re.compile(
     r"(?:佚名|未知|互联网|网络|本站|本网|admin|原创|网友)$|网$|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|^\d+(?:次|字|页)?$|\.(?:com|cn|net|org)|[大中小]$|首页"
 )
-_PLAIN_DAY = frozenset(
-    {"时间", "日期", "大小", "格式", "标签", "分类", "更新", "上传", "评论", "回复", "评分"}
+_CREDIT = re.compile(
+    r"[\s【（\[]*(?:(?:责任)?编辑|责编|作者|供稿|撰稿|校对|审核|审校|摄影|通讯员|录入|编审|上传(?:者|人)?|(?:信息|文章|稿件|新闻|资料)来源)\s*：\s*[^\s，。；：！？]{2,20}[\s】）\]]*"
 )
+"""A label of those who made a page, with a name and nothing else."""
+_EMPTY = re.compile(
+    r"[\s【（\[]*(?:字体(?:大小)?|字号|浏览(?:次数|量)|点击(?:次数|数|量)|阅读(?:次数|量)|发布时间|更新时间|责任编辑|关键词|本文目录|文章标签|所属分类)\s*：[\s】）\]]*"
+)
+_ADDRESS = re.compile(r"[^，。；]{0,10}(?:https?：//|www\.)[\w./?=&%#：~+-]+[。\s]*")
+_PLAIN_DAY = frozenset({"时间", "日期", "更新", "上传", "评论", "回复", "转自"})
+"""Labels that a programme or a caption has too; alone they are no sign."""
 _STAMP = re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*\d{1,2}[：:]\d\d")
 _PATH = re.compile(r"[一-鿿\w]\s*[>»›]+\s*[一-鿿]")
 _SHOWN_PAGE = re.compile(
@@ -62,6 +70,11 @@ def bare_page_numbers(lines: Sequence[str]) -> list[int]:
     return [i for i, _ in found] if len(found) > 1 and rising else []
 
 
+def is_address(line: str) -> bool:
+    """Whether a line is a web address, with or without its label."""
+    return len(line) <= 120 and bool(_ADDRESS.fullmatch(as_seen(line)))
+
+
 def is_piece_mark(line: str) -> bool:
     """Whether a line only numbers one of several texts on a page: 篇1, 【篇二】."""
     return len(line) <= 12 and bool(_NUMBERED_PIECE.fullmatch(as_seen(line)))
@@ -69,7 +82,9 @@ def is_piece_mark(line: str) -> bool:
 
 def furniture_sign(line: str) -> int:
     """Return how sure the form makes a line a part of the page: 2 for certain, 1 where its place must agree, 0 for none."""
-    seen = as_seen(line).strip()
+    seen = as_seen(line).strip(" -—·•*")
+    if _CREDIT.fullmatch(seen) or _EMPTY.fullmatch(seen) or _ADDRESS.fullmatch(seen):
+        return 2
     tokens = [t for t in _SPLIT.split(seen) if t]
     named = [t for t in tokens if _NAMED.match(t)]
     if tokens and named and all(_TOKEN.fullmatch(t) for t in tokens):
@@ -79,11 +94,24 @@ def furniture_sign(line: str) -> int:
         return 2
     if _STAMP.search(seen) and len(seen) <= 60:
         return 2 if _ANY_LABEL.search(seen) or _STAMP.match(seen) else 1
-    if sign := _field_sign(seen):
+    if sign := max(_field_sign(seen), _menu_sign(seen, tokens)):
         return sign
     if _PATH.search(seen):
         return 2 if named or re.search(r"位置|范文|讲话稿|网|文库", seen) else 1
     return 0
+
+
+def _menu_sign(seen: str, tokens: list[str]) -> int:
+    """Whether the line is a row of short words, and how many of them an interface has."""
+    if len(tokens) < 4 or any(c in seen for c in "。，；！？：、") or max(map(len, tokens)) > 8:
+        return 0
+    known = [
+        t
+        for t in tokens
+        if _NAMED.fullmatch(t) or t.endswith("网") or t == "English" or interface_share(t)[0] >= 0.5
+    ]
+    barred = sum(seen.count(c) for c in "|｜/·>») ") >= len(tokens) - 1
+    return 2 if known and barred else 0
 
 
 def _field_sign(seen: str) -> int:

@@ -20,7 +20,7 @@ _SOURCE = re.compile(
     r"|(?m:^[ \t　（(]*(?:本文(?:由|来自|来源于?|转自|摘自)|文章来源)[^。！？\n]{0,40}$)"
 )
 """A source that was glued into a sentence; the words after it stay unless they name a site."""
-_CREDIT = re.compile(r"[（(【\[](?P<said>[^（）()【】\[\]\n]{2,40})[）)】\]](?=[ \t　]*(?:\n|$))")
+_CREDIT = re.compile(r"[（(【\[](?P<said>[^（）()【】\[\]\n]{2,80})[）)】\]](?P<last>(?=[ \t　]*(?:\n|$)))?")
 _BOOKMARK = re.compile(r"\[bookmark[^\]\n]*\]?[ \t]*")
 _PIECE = re.compile(
     r"(?m:^)[ \t　]*[【（(\[]?第?篇\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})[】）)\]]?+[ \t　]*+[：:]?+[ \t　]*+(?=[^\s\d])"
@@ -31,7 +31,7 @@ def site_marks(text: str) -> list[Edit]:
     """Return the edits that take a site's marks out of lines, in order and apart."""
     edits = [Edit(*m.span(), "", "E-META") for m in _HIDDEN.finditer(text)]
     edits += [
-        Edit(*m.span(), "", "E-META")
+        Edit(m.start(), _with_stop(text, m), "", "E-META")
         for m in _SOURCE.finditer(text)
         if not _is_quoted(text, m.start()) and not _goes_on_as_a_page(text, m)
     ]
@@ -42,10 +42,18 @@ def site_marks(text: str) -> list[Edit]:
     return apart(edits)
 
 
+def _with_stop(text: str, source: re.Match[str]) -> int:
+    """Where a source ends; with its full stop where it is a sentence of its own."""
+    alone = source.start() and text[source.start() - 1] in "。！？\n"
+    return source.end() + (1 if alone and text.startswith("。", source.end()) else 0)
+
+
 def _credits(text: str) -> Iterator[Edit]:
     for m in _CREDIT.finditer(text):
         said = m["said"]
-        if furniture_sign(said) == 2 or _is_credit(said):
+        signs = site_signs(said)
+        inside = "page" in signs.own or (bool(signs.own) and signs.count > 1)
+        if inside or (m["last"] is not None and (furniture_sign(said) == 2 or _is_credit(said))):
             yield Edit(*m.span(), "", "E-META")
 
 

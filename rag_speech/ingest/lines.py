@@ -11,7 +11,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag_speech.ingest.furniture import bare_page_numbers, furniture_sign, is_page_number, is_piece_mark
+from rag_speech.ingest.furniture import (
+    bare_page_numbers,
+    furniture_sign,
+    is_address,
+    is_page_number,
+    is_piece_mark,
+)
+from rag_speech.ingest.interface import interface_share
 from rag_speech.ingest.site_words import Signs, site_signs
 from rag_speech.speech.frame import is_bare, is_salutation, is_thanks
 from rag_speech.speech.numerals import read_marker
@@ -27,21 +34,27 @@ _HEAD = 25
 _ENDS = "。！？!?；;"
 _CLOSED = re.compile(r"[。！？!?；;][”’」』）)》]*$")
 _BRACKETED = re.compile(r"^[（(【\[〔「].*[）)】\]〕」]$")
+_BRACKETS = re.compile(r"[（(【\[][^（）()【】\[\]]*[）)】\]]")
 _ORNAMENT = re.compile(r"[^\w一-鿿“”（）《》]{3,}")
 _TEASER = re.compile(r"(?:\.{3,}|…+)\s*$")
 _SELF = re.compile(
-    r"本站|小编|本文|本网站|本平台|您|亲，|亲,|该文|点击|作者原创|转载请|侵权请|下载(?:本|全文)|[Cc]opyright"
+    r"本站|[本该]文档|小编|本文|本网站|本平台|您|亲，|亲,|该文|点击|作者原创|转载请|侵权请|下载(?:本|全文)|[Cc]opyright"
 )
 """Words by which a page speaks of itself and to its visitor."""
 _SPEAKERS = re.compile(
     r"(?<![需主重想纪])要(?!求)|必须|依法|打击|整治|查处|有的|有些|不能|不准|不要|同志|群众|单位|部门|干部|企业|老百姓|乡亲|学校|孩子"
 )
 """Words that speakers use and pages hardly do."""
+_COVERED = 4
+"""字 of interface words that a line has at least, so that their share tells anything."""
+_PURE, _DENSE, _LOOSE = 0.8, 0.5, 0.3
+"""Share of interface words from which a line without a sentence is a part of a page, and from which its place decides;
+a sentence is a page's from the first on."""
 _SPEAKS = re.compile(
     r"同志们|乡亲们|各位(?!.{0,6}(?:读者|网友))|我们(?:要|的|县|市|区|镇|乡|村|必须|一定|应当|还|在|今天)|全[县市区镇乡]|今天[，我是]"
 )
 _RELATED = re.compile(
-    r"^[\s•·【\[（(]*(?:[^。，；！？]{0,24}[】\]]?)?(?:相关(?:文章|推荐|阅读|范文|链接|内容|热词|搜索|资料|专题)|猜你喜欢|推荐阅读|延伸阅读|热门(?:文章|推荐|阅读)|精选范文|大家都在看"
+    r"^[\s•·【\[（(]*(?:[^。，；！？]{0,24}[】\]]?)?(?:相关(?:文章|推荐|阅读|范文|链接|内容|热词|搜索|资料|专题)(?:推荐|列表)?|猜你喜欢|推荐阅读|延伸阅读|热门(?:文章|推荐|阅读)|精选范文|大家都在看"
     r"|(?:还|也)(?:看了|喜欢)|精心推荐|您可能(?:感兴趣|喜欢)[^。]{0,6}|更多(?:文章|范文|相关)[^。]{0,12})\s*[：:】\])）>]*$"
     r"|^[\s　]*[上下]一篇\s*[：:]|(?:为|给)(?:您|你|大家)推荐[^。]{0,16}[：:]$|^[^。]{0,30}范文\d+篇$"
 )
@@ -111,7 +124,7 @@ def _judge(page: _Page, index: int, line: str, verdict: Verdict, weak: dict[int,
     elif is_page_number(line) or is_piece_mark(line):
         verdict.gone[index] = "E-META"
     else:
-        is_sentence = bool(_CLOSED.search(line) or read_marker(line))
+        is_sentence = bool(_CLOSED.search(line) or read_marker(line)) and not is_address(line)
         code, sure = ("", 0) if is_sentence or len(line) > SHORT else _form(line)
         if sure == 2 or (sure and page.is_outside(index)):
             verdict.gone[index] = code
@@ -123,23 +136,28 @@ def _judge(page: _Page, index: int, line: str, verdict: Verdict, weak: dict[int,
 
 def _form(line: str) -> tuple[str, int]:
     """What the form of a line says, and how surely: see furniture_sign."""
+    share, covered = interface_share(line)
+    dense = 2 if share >= _DENSE and covered >= _COVERED else 1 if share >= _LOOSE and covered > 2 else 0
     if _RELATED.search(line):
-        return "E-RELATED", 2 if _HEADS_LINKS.search(line) else 1
-    return "E-META", furniture_sign(line)
+        return "E-RELATED", 2 if _HEADS_LINKS.search(line) or dense == 2 else 1
+    return _code(site_signs(line)), max(furniture_sign(line), dense)
+
+
+def _code(signs: Signs) -> str:
+    offered = signs.common & {"contact", "hired"} and not signs.own & {"editor", "site", "page"}
+    return "E-AD" if offered else "E-META"
 
 
 def _judge_words(
     page: _Page, index: int, line: str, is_sentence: bool, verdict: Verdict, weak: dict[int, str]
 ) -> None:
     signs = site_signs(line)
-    if not signs.count:
+    if not signs.count and interface_share(line)[0] < _PURE:
         return
-    code = (
-        "E-AD"
-        if signs.common & {"contact", "hired"} and not signs.own & {"editor", "site", "page"}
-        else "E-META"
-    )
-    if len(line) > LONGEST or _SPEAKS.search(line):
+    code = _code(signs)
+    if page.is_outside(index) and signs.own and signs.count > 1 and len(line) <= LONGEST:
+        verdict.gone[index] = code
+    elif len(line) > LONGEST or (_SPEAKS.search(line) and (is_sentence or len(line) > SHORT)):
         _judge_sentences(index, line, verdict)
     elif _is_said_by_a_page(line, signs, is_sentence, outside=page.is_outside(index)):
         verdict.gone[index] = code
@@ -153,7 +171,13 @@ def _is_said_by_a_page(line: str, signs: Signs, is_sentence: bool, *, outside: b
     """Two signs: groups of words, a form that no sentence has (no end, brackets around), a place outside the speech."""
     if is_sentence:
         form = bool(_BRACKETED.match(line)) or line.startswith(("…", "..."))
-        return bool(signs.own) and (_is_pages_sentence(line, signs) or form or outside)
+        share, covered = interface_share(line)
+        if share >= _PURE and covered >= _COVERED and not _SPEAKERS.search(line):
+            return True
+        dense = share >= _LOOSE and covered > _COVERED and not _is_speakers(line)
+        return bool(signs.own) and (
+            _is_pages_sentence(line, signs) or form or outside or dense or "novel" in signs.own
+        )
     if _BRACKETED.match(line) or outside:
         return True
     return bool(signs.own) or signs.count > 1
@@ -163,15 +187,19 @@ def _is_pages_sentence(sentence: str, signs: Signs) -> bool:
     """Whether a page alone could say this: two groups, and no word of a speaker who talks about pages (有的文库网站……)."""
     if not signs.own or signs.count < 2:
         return False
-    return not _SPEAKERS.search(sentence) or bool(_SELF.search(sentence))
+    return not _is_speakers(sentence)
+
+
+def _is_speakers(sentence: str) -> bool:
+    return bool(_SPEAKERS.search(sentence)) and not _SELF.search(sentence)
 
 
 def _judge_sentences(index: int, line: str, verdict: Verdict) -> None:
     """Take single sentences out of a line that holds others: each with two signs of its own."""
     at = 0
     for sentence in sentences(line):
-        signs = site_signs(sentence)
-        if _is_pages_sentence(sentence, signs) and not _SPEAKS.search(sentence):
+        signs = site_signs(_BRACKETS.sub("", sentence))
+        if _is_pages_sentence(sentence, signs) and (_SELF.search(sentence) or not _SPEAKS.search(sentence)):
             verdict.pieces.setdefault(index, []).append((at, at + len(sentence), "E-META"))
         elif signs.own:
             verdict.flagged[index] = "E-META"
@@ -186,7 +214,8 @@ def _mark_menu(page: _Page, verdict: Verdict) -> None:
         if index < len(top) and (index in verdict.gone or _MENU_LINE.fullmatch(line)):
             run.append(index)
             continue
-        if sum(i not in verdict.gone for i in run) >= _MENU and index < len(top):
+        named = sum(i not in verdict.gone for i in run)
+        if index < len(top) and (named >= _MENU or 0 < named < len(run) >= _MENU):
             verdict.gone |= {i: "E-META" for i in run if i not in verdict.gone}
         run = []
 

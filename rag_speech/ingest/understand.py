@@ -193,7 +193,12 @@ def _occasion(speech: Speech, opening: str, text: str) -> tuple[str, float]:
         found = get_occasion(subject) if subject else found
     if found and found.id == "training_opening" and _ENDING.search(opening[:120]):
         found, confidence = get_occasion("training_closing"), 0.9
-    elif spoken and found and found.id == "work_conference" and spoken.id.startswith("training"):
+    elif (
+        spoken
+        and found
+        and found.id == "work_conference"
+        and spoken.id.startswith(("training", "appointment"))
+    ):
         found, confidence = spoken, 0.7
     if found:
         return found.id, confidence

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag_speech.errors import ConfigError
 from rag_speech.llm.base import LLM, Message, Reply
+from rag_speech.llm.profile import EMBEDDED, HOSTED, profile_for
 
 if TYPE_CHECKING:
     from rag_speech.config import Settings
@@ -29,6 +30,11 @@ def get_llm(
     endpoint is configured without a model's name.
     """
     provider = settings.resolved_provider
+    own: dict[str, Any] = {
+        "temperature": settings.temperature,
+        "review_rounds": settings.review_rounds,
+        "context_tokens": settings.context_tokens,
+    }
     if provider == "scripted":
         from rag_speech.llm.scripted import ScriptedLLM
 
@@ -45,6 +51,7 @@ def get_llm(
                 context_tokens=settings.context_tokens or default.context_tokens,
             ),
             progress=progress,
+            profile=profile_for(EMBEDDED, **own),
         )
     if settings.model is None:
         raise ConfigError(
@@ -71,6 +78,7 @@ def get_llm(
             retries=settings.max_retries,
         ),
         extra_body=settings.extra_body,
+        profile=profile_for(HOSTED, **own),
         thinking=settings.thinking,
         max_tokens_factor=settings.max_tokens_factor,
         price=_price(settings),

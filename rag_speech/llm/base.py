@@ -75,15 +75,16 @@ class LLM(Protocol):
         on_token: Callable[[str], None] | None = None,
         on_restart: Callable[[], None] | None = None,
     ) -> Reply:
-        """Answer ``messages`` with at most ``max_tokens`` tokens.
+        """Answer ``messages`` with at most ``max_tokens`` tokens (besides what a thinking model thinks).
 
         ``schema`` is a JSON schema (an object at the top); the reply's ``data`` is then parsed JSON that
         satisfies it. ``on_token`` gets each piece of text as it arrives; when an attempt fails half-way and
         is made again, ``on_restart`` is called and the pieces start over: ``Reply.text`` is authoritative.
 
         Raises ModelNotReadyError, AuthenticationError, UnknownModelError, RateLimitError,
-        ContextTooLongError, EndpointUnreachableError, EndpointError, and BadReplyError for an empty answer
-        or invalid JSON after the retries.
+        ContextTooLongError, EndpointUnreachableError, EndpointError, RefusedContentError for wording that the
+        endpoint will not answer (never asked again as it stands), BudgetError before a call that the settings do
+        not allow, and BadReplyError for an empty answer or invalid JSON after the retries.
         """
 
     async def aclose(self) -> None:

@@ -176,7 +176,9 @@ class EmbeddedLLM:
         path: Path | None = None,
         options: ServerOptions | None = None,
         progress: Progress | None = None,
+        profile: Profile = EMBEDDED,
     ) -> None:
+        self._profile = profile
         self._cache_dir = cache_dir
         self._path = path
         self._options = options or ServerOptions()
@@ -207,7 +209,7 @@ class EmbeddedLLM:
     @property
     def profile(self) -> Profile:
         """What the model can take and give in one call."""
-        return EMBEDDED
+        return self._profile
 
     async def complete(
         self,

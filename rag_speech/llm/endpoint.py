@@ -175,6 +175,9 @@ class EndpointLLM:
         if first.finish == "length":
             again = replace(request, max_tokens=request.max_tokens * 2)
         else:
+            if self.learned.json_mode == 0:
+                # Whoever heeds a schema cannot break it: this one takes no notice. Say it in the prompt from now on.
+                self.learned.json_mode = 1
             complaint = json_reply.with_complaint(request.messages, first.text, problem)
             again = replace(request, messages=complaint)
         second = await self._ask(connection, again)

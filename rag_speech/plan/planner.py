@@ -9,9 +9,11 @@ from typing import Any
 from rag_speech.brief.brief import Brief
 from rag_speech.brief.occasions import Occasion
 from rag_speech.calls import Calls, Unfit
-from rag_speech.errors import InputError
+from rag_speech.errors import BadReplyError, InputError
 from rag_speech.llm.base import Message
+from rag_speech.plan.bare import plan_as_given
 from rag_speech.plan.frame import caption_of, salutation_of, title_of, transition_of
+from rag_speech.plan.mend import mended
 from rag_speech.plan.validate import MAX_ZI, MIN_ZI, bare_heading, problems_of
 from rag_speech.prompts import Prompts
 from rag_speech.types import (
@@ -86,7 +88,11 @@ async def make_plan(
     calls: Calls,
     prompts: Prompts,
 ) -> Plan:
-    """Return a plan that passes validation. Raises BadReplyError after three answers that do not, ModelError."""
+    """Return a plan that passes validation.
+
+    What is wrong goes back to the model, named; what is still wrong then is mended by code, and said so in the plan's
+    ``pending``. Raises ModelError when the model fails.
+    """
     profile = calls.llm.profile
     statements = usable_statements(assignment, evidence)
     constraints = constraints_for(assignment, evidence)
@@ -112,20 +118,31 @@ async def make_plan(
         ),
     ]
 
+    last: list[Plan] = []
+
     def accept(data: Mapping[str, Any]) -> Plan:
         plan = plan_of(data, brief, occasion, assignment, constraints)
+        last.append(plan)
         if problems := problems_of(plan, assignment, statements, constraints):
             raise Unfit(*problems)
         return plan
 
-    return await calls.ask_for(
-        "plan",
-        messages,
-        accept,
-        schema=_SCHEMA,
-        max_tokens=profile.answer_tokens,
-        temperature=profile.reading_temperature,
-    )
+    try:
+        return await calls.ask_for(
+            "plan",
+            messages,
+            accept,
+            schema=_SCHEMA,
+            max_tokens=profile.answer_tokens,
+            temperature=profile.reading_temperature,
+            tries=1 + profile.plan_repairs,
+        )
+    except BadReplyError:
+        plan = last[-1] if last else plan_as_given(brief, occasion, assignment, evidence)
+        note = "提纲有几处是程序补齐的，请看一看各部分的标题和事实放得对不对"
+        if not last:
+            note = "模型没有拟成提纲，各部分是按要点的次序排的，请看一看分得对不对"
+        return mended(replace(plan, pending=(*plan.pending, note)), assignment, statements, constraints)
 
 
 def plan_of(

@@ -84,11 +84,11 @@ def _headings(plan: Plan) -> Iterator[str]:
 
 
 def _banned(plan: Plan, constraints: Sequence[Constraint]) -> Iterator[str]:
-    for section in plan.parts:
-        said = "\n".join([section.heading, *(p.say for p in section.paragraphs)])
+    # What a paragraph is to say may name what it must not; only headings are spoken as they stand.
+    for section in plan.sections if plan.numbering != "不编号" else ():
         for constraint in constraints:
-            if found := next((s for s in constraint.strings if s in said), ""):
-                yield f"{_place(section)}里有不能讲的“{found}”"
+            if found := next((s for s in constraint.strings if s in section.heading), ""):
+                yield f"{_place(section)}的标题里有不能讲的“{found}”"
 
 
 def _lengths(plan: Plan) -> Iterator[str]:

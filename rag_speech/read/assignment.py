@@ -115,8 +115,6 @@ def _assignment(
     given = {row["id"]: row for row in data["points"]}
     if missing := [i for i in points if i not in given]:
         raise Unfit(f"要点{'、'.join(missing)}没有归类，每个要点都要有一条")
-    if unknown := [i for i in given if i not in points]:
-        raise Unfit(f"没有编号为{'、'.join(unknown)}的要点")
     status = {row["id"]: Status(row["status"]) for row in data["facts"]}
     sorted_points = []
     for id_, text in points.items():

@@ -13,7 +13,7 @@ from typing import Any
 
 from rag_speech.brief.brief import Brief
 from rag_speech.calls import Calls, Unfit
-from rag_speech.errors import BadReplyError, ContextTooLongError
+from rag_speech.errors import BadReplyError, ContextTooLongError, RefusedContentError
 from rag_speech.llm.base import Message
 from rag_speech.prompts import Prompts
 from rag_speech.read.assignment import NEVER_SCHEMA, STATUSES, constraints_of, spoken_text
@@ -152,10 +152,10 @@ async def _read(
             max_tokens=profile.answer_tokens,
             temperature=profile.reading_temperature,
         )
-    except (ContextTooLongError, BadReplyError):
+    except (ContextTooLongError, BadReplyError, RefusedContentError) as error:
         if len(window) <= _SHORTEST_WINDOW:
             where = f"材料“{window[0].source}”第{window[0].number}至{window[-1].number}句"
-            yield _Reading(unread=(f"{where}模型没有读成，里面的内容没有采用",))
+            yield _Reading(unread=(f"{where}模型没有读成（{type(error).__name__}），里面的内容没有采用",))
             return
         half = len(window) // 2
         for part in (window[:half], window[half:]):

@@ -14,6 +14,7 @@ def report_json(report: CheckReport, file: str, *, least: Severity = Severity.P3
     data: dict[str, Any] = {
         "file": file,
         "verdict": report.verdict,
+        "form_only": report.form_only,
         "score": report.score.total,
         "blocks": [
             {"name": b.name, "points": b.points, "full": b.full, "why": list(b.why)}

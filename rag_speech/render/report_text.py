@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 SEVERITY_NAMES = {Severity.P0: "不能用", Severity.P1: "必须改", Severity.P2: "应当改", Severity.P3: "可改进"}
-VERDICT_NAMES = {"PASS": "可用", "REVISE": "需修改", "REJECT": "不能用"}
+VERDICT_NAMES = {"PASS": "可用", "FORM": "只看了形式，形式未见大问题", "REVISE": "需修改", "REJECT": "不能用"}
 _STYLES = {Severity.P0: "bold red", Severity.P1: "red", Severity.P2: "yellow", Severity.P3: "cyan"}
 _BEFORE, _SHOWN = 12, 40
 """字 of the line shown before the fragment, and at most of the fragment itself."""
@@ -25,11 +25,13 @@ def report_text(report: CheckReport, file: str, *, least: Severity = Severity.P3
 
     shown = report.at_least(least)
     score = report.score
-    style = {"PASS": "green", "REVISE": "yellow", "REJECT": "bold red"}[report.verdict]
+    style = {"PASS": "green", "FORM": "green", "REVISE": "yellow", "REJECT": "bold red"}[report.verdict]
     out = Text()
     out.append(f"{file}  ").append(f"{VERDICT_NAMES[report.verdict]}（{report.verdict}）", style=style)
     out.append(f"  {score.total:g}分")
     out.append(f"  场合：{report.occasion}\n" if report.occasion else "\n")
+    if report.form_only:
+        out.append("  没有任务书，只看了形式；讲得对不对、全不全没有看（--brief 给出任务书）\n", style="dim")
     for block in score.blocks:
         out.append(f"  {block.name} {block.points:g}/{block.full:g}")
         out.append(f"  {'；'.join(block.why)}\n" if block.why else "\n", style="dim")

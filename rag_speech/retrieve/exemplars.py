@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag_speech.retrieve.mask import mask
-from rag_speech.types import Exemplar, Hit, Role, StoredSpeech
+from rag_speech.types import Chunk, Exemplar, Role, StoredSpeech
 
 if TYPE_CHECKING:
     from rag_speech.retrieve.library import Library
 
 SHORTEST_ZI = 40
 """A shorter chunk shows no manner."""
-_DEEPER = 20
-"""Hits looked at, for each exemplar wanted, to find the same speaker's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Exemplars for one part; ``own`` says that all are the speaker's."""
-
-    exemplars: tuple[Exemplar, ...]
-    own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,53 +32,62 @@ class Speaker:
         return bool(self.office and self.place) and known.endswith(self.office) and speech.place == self.place
 
 
-def choose_exemplars(
+def speeches_of(library: Library, speaker: Speaker) -> tuple[StoredSpeech, ...]:
+    """Return the library's speeches by this speaker, the newest first."""
+    own = [s for s in library.speeches() if speaker.gave(s)]
+    return tuple(sorted(own, key=lambda s: (s.year or 0, s.id), reverse=True))
+
+
+def manner_of(
     library: Library,
-    query: str,
+    speeches: Sequence[StoredSpeech],
     *,
     role: Role,
     occasion: str,
     count: int,
-    speaker: Speaker | None = None,
+    used: Collection[str] = (),
     masked: bool = True,
-) -> Chosen:
-    """Return up to ``count`` exemplars for ``query``, no two of one family.
+) -> tuple[Exemplar, ...]:
+    """Return up to ``count`` passages of one speaker's own speeches in a role, whatever their topic: manner is a person's.
 
-    Those of ``speaker`` come first whatever their topic: manner is a person's. Openings and
-    closings come from speeches of the same occasion where the library has any: their form belongs to the occasion.
+    Speeches of the occasion come first, one passage a speech before a second; chunks in ``used`` are left out.
+    """
+    ordered = sorted(speeches, key=lambda s: s.occasion != occasion)
+    rows = []
+    for rank, speech in enumerate(ordered):
+        fit = (c for c in library.chunks(speech.id) if c.role is role and len(c.text) >= SHORTEST_ZI)
+        rows += [(turn, rank, chunk) for turn, chunk in enumerate(c for c in fit if c.id not in used)]
+    rows.sort(key=lambda row: row[:2])
+    return tuple(_exemplar(library, chunk, 1.0, masked) for _, _, chunk in rows[:count])
+
+
+def choose_exemplars(
+    library: Library, query: str, *, role: Role, occasion: str, count: int, masked: bool = True
+) -> tuple[Exemplar, ...]:
+    """Return up to ``count`` exemplars near to ``query``, no two of one family.
+
+    Openings and closings come from speeches of the same occasion where the library has any: their form belongs to the
+    occasion.
     """
     if not count:
-        return Chosen((), own=False)
-    mine = _of_speaker(library, query, role, speaker, count)
-    if mine:
-        return Chosen(_exemplars(library, mine, role, count, masked), own=True)
+        return ()
     same = occasion if role in {Role.OPENING, Role.CLOSING} else None
     hits = library.search(query, k=3 * count, role=role, occasion=same)
     if not hits and same:
         hits = library.search(query, k=3 * count, role=role)
-    return Chosen(_exemplars(library, hits, role, count, masked), own=False)
-
-
-def _of_speaker(library: Library, query: str, role: Role, speaker: Speaker | None, count: int) -> list[Hit]:
-    ids = {s.id for s in library.speeches() if speaker and speaker.gave(s)}
-    if not ids:
-        return []
-    return [h for h in library.search(query, k=_DEEPER * count, role=role) if h.chunk.speech_id in ids]
-
-
-def _exemplars(
-    library: Library, hits: list[Hit], role: Role, count: int, masked: bool
-) -> tuple[Exemplar, ...]:
     chosen: list[Exemplar] = []
     families: set[str] = set()
     for hit in hits:
-        chunk = hit.chunk
-        family = chunk.family or chunk.id
-        if family in families or len(chunk.text) < SHORTEST_ZI:
+        family = hit.chunk.family or hit.chunk.id
+        if family in families or len(hit.chunk.text) < SHORTEST_ZI:
             continue
         families.add(family)
-        shown = mask(chunk.text, library.get(chunk.speech_id).names).text if masked else chunk.text
-        chosen.append(Exemplar(chunk.id, chunk.speech_id, role, shown, chunk.text, hit.score, family))
+        chosen.append(_exemplar(library, hit.chunk, hit.score, masked))
         if len(chosen) == count:
             break
     return tuple(chosen)
+
+
+def _exemplar(library: Library, chunk: Chunk, score: float, masked: bool) -> Exemplar:
+    shown = mask(chunk.text, library.get(chunk.speech_id).names).text if masked else chunk.text
+    return Exemplar(chunk.id, chunk.speech_id, chunk.role, shown, chunk.text, score, chunk.family or chunk.id)

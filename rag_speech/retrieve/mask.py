@@ -74,6 +74,10 @@ _PLACE_END = re.compile(r"(?:[省市县区州盟旗镇乡村河江]|街道|社�
 _ORG_END = re.compile(r"(?:公司|集团|[局委办厅院校行社会所厂站馆]|中心|大学|医院|银行|政府)\Z")
 
 
+_ROUNDS = 6
+"""The masked text is read again until it shows nothing new: around a slot the tagger may see a name it did not see before."""
+
+
 def mask(text: str, known: Iterable[str] = ()) -> Masked:
     """Replace figures, dates, persons, places, organisations, documents and slogans by typed slots.
 
@@ -81,16 +85,52 @@ def mask(text: str, known: Iterable[str] = ()) -> Masked:
     No digit and no known name is left outside the slots. Ordinal words (一是, 第一，), 三点意见 and the fixed
     party formulas stay.
     """
+    listed = tuple(known)
+    done = _mask_once(text, listed)
+    for _ in range(_ROUNDS):
+        again = _mask_once(done.text, listed)
+        if not again.slots:
+            break
+        done = _composed(text, done, again)
+    return done
+
+
+def _mask_once(text: str, known: Iterable[str]) -> Masked:
     spans = _chosen(text, list(_known(text, known)), list(_found(text)))
     for start, end in _gaps(text, spans):
         for match in _DIGITS.finditer(text, start, end):
             spans.append((Span(*match.span()), SlotKind.FIGURE))
     slots = tuple(Slot(kind, span, span.of(text)) for span, kind in _joined(text, spans))
+    return _with_slots(text, slots)
+
+
+def _with_slots(text: str, slots: tuple[Slot, ...]) -> Masked:
     pieces, at = [], 0
     for slot in slots:
         pieces += [text[at : slot.span.start], slot.label]
         at = slot.span.end
     return Masked("".join([*pieces, text[at:]]), slots)
+
+
+def _composed(text: str, first: Masked, second: Masked) -> Masked:
+    """Return ``first`` with the slots of ``second``, which was made from its masked text, in places of ``text``."""
+    origin: list[int] = []
+    at = 0
+    for slot in first.slots:
+        origin += [*range(at, slot.span.start), slot.span.start, *[slot.span.end] * (len(slot.label) - 1)]
+        at = slot.span.end
+    origin += range(at, len(text) + 1)
+    added = [
+        Slot(slot.kind, span, span.of(text))
+        for slot in second.slots
+        for span in [Span(origin[slot.span.start], origin[slot.span.end])]
+    ]
+    kept = [
+        s
+        for s in first.slots
+        if not any(a.span.start < s.span.end and s.span.start < a.span.end for a in added)
+    ]
+    return _with_slots(text, tuple(sorted([*kept, *added], key=lambda s: s.span)))
 
 
 def _known(text: str, known: Iterable[str]) -> Iterator[tuple[Span, SlotKind]]:

@@ -13,7 +13,7 @@ from rag_speech.desk import Desk
 from rag_speech.draft.compose import compose
 from rag_speech.draft.conversation import Conversation
 from rag_speech.draft.length import TOLERANCE, Fitted, fit
-from rag_speech.errors import BadReplyError, ContextTooLongError
+from rag_speech.errors import BadReplyError, ContextTooLongError, RefusedContentError
 from rag_speech.plan.planner import constraints_for, usable_statements
 from rag_speech.review.editor import review
 from rag_speech.speech.render import render
@@ -63,7 +63,7 @@ def checked(desk: Desk, talk: Conversation, fitted: Fitted) -> Version:
 async def polish(desk: Desk, talk: Conversation, first: Version) -> Version:
     """Return the best version after the review's rounds. Raises ModelError."""
     best = now = first
-    rounds = min(talk.calls.llm.profile.review_rounds, desk.settings.repair_rounds)
+    rounds = talk.calls.llm.profile.review_rounds
     for n in range(1, rounds + 1):
         if n > 1 and not _needs_another(now):
             break
@@ -77,7 +77,7 @@ async def polish(desk: Desk, talk: Conversation, first: Version) -> Version:
                 edits=now.edits,
                 pending=now.left or open_questions(talk, now),
             )
-        except (BadReplyError, ContextTooLongError) as error:
+        except (BadReplyError, ContextTooLongError, RefusedContentError) as error:
             note = f"通读修改没有做成（{type(error).__name__}），稿子是修改以前的样子"
             return replace(best, left=(*(best.left or open_questions(talk, best)), note))
         mended = await fit(talk, Fitted(now.fitted.plan, result.outcome.texts))

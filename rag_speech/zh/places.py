@@ -74,6 +74,11 @@ def _everyday() -> tuple[frozenset[str], frozenset[str]]:
     return pairs | _GENERIC, frozenset((data / "common_characters.txt").read_text("utf-8").strip())
 
 
+def is_everyday_pair(pair: str) -> bool:
+    """Tell whether two characters stand together in everyday words."""
+    return pair in _everyday()[0]
+
+
 def _candidates(text: str) -> Iterator[re.Match[str]]:
     pairs, _ = _everyday()
     for match in _NAMED.finditer(text):

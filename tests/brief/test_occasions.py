@@ -179,6 +179,23 @@ def test_an_event_without_an_occasion_gets_a_neutral_one(event: str, stand_in: s
     assert occasion_for(event).stands_in
 
 
+@pytest.mark.parametrize(
+    ("event", "words", "occasion"),
+    [
+        ("县委十六届五次全会第一次全体会议", "21号全会我主持，六分钟", "hosting"),
+        ("县委十六届五次全会第一次全体会议", "书记主持，县长作报告", "party_plenum"),
+        ("无障碍执法检查汇报会", "副县长（受县人民政府委托表态）", "commitment"),
+        ("镇干部大会", "写个表态发言，三分钟", "commitment"),
+        ("全县重点项目推进会", "先请三个乡镇表态，县长再讲", "progress_meeting"),
+        ("年度考核会", "局长的述职报告", "duty_report"),
+    ],
+)
+def test_what_the_clerk_says_besides_tells_who_hosts_and_who_answers(
+    event: str, words: str, occasion: str
+) -> None:
+    assert occasion_for(event, words).id == occasion
+
+
 def test_a_named_occasion_needs_no_stand_in() -> None:
     assert all(occasion_for(event).id == expected for event, expected in EVENTS)
 

@@ -116,6 +116,38 @@ def test_dry_run_shows_the_brief_and_drafts_nothing(cli: Cli, office: Path) -> N
     assert not (office / "drafts").exists()
 
 
+def test_a_dry_run_says_what_draft_would_refuse(cli: Cli, office: Path, brief: Path) -> None:
+    assert cli("draft", brief, "--folder", "f").code == 0
+    done = cli("draft", brief, "--chars", "900", "--folder", "f", "--dry-run")
+    assert done.code == 2
+    assert "another brief" in done.err
+    assert yaml.safe_load(done.out)["chars"] == 900
+    assert cli("draft", brief, "--chars", "900", "--folder", "f", "--dry-run", "--fresh").code == 0
+    (office / "file").write_text("x", "utf-8")
+    for words in (("--folder", "file/f"), ("-o", "file/out.txt"), ("-o", "out.rtf")):
+        refused = cli("draft", brief, *words, "--dry-run")
+        assert refused.code == 2, words
+        assert _one_sentence(refused.err)
+
+
+def test_a_dry_run_asks_what_only_the_clerk_can_say(cli: Cli, office: Path) -> None:
+    done = cli("draft", "XX县某个座谈会吧，县长讲", "--dry-run")
+    assert done.code == 0, done.err
+    assert "# 请确认：“XX县" in done.out
+    assert "没有说讲多久" in done.out
+    assert yaml.safe_load(done.out)["speaker"] == "县长"
+    as_json = cli("draft", "XX县某个座谈会吧，县长讲", "--dry-run", "--json")
+    assert json.loads(as_json.out)["speaker"] == "县长"
+    assert "占位符" in as_json.err
+
+
+def test_an_event_of_no_kind_is_asked_about_and_drafted(cli: Cli, office: Path) -> None:
+    done = cli("draft", "学校家长会，校长讲3分钟，主要讲手机管理、作业负担", "-o", "out.txt")
+    assert done.code == 0, done.err
+    assert "看不出是哪一类" in done.err
+    assert "家长会" in (office / "out.txt").read_text("utf-8")
+
+
 def test_the_request_comes_from_standard_input(
     cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

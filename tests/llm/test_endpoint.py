@@ -287,6 +287,18 @@ async def test_invalid_json_is_asked_for_once_more_with_the_complaint() -> None:
     assert "'n' is a required property" in again[-1]["content"]
 
 
+async def test_a_server_that_takes_no_notice_of_schemas_gets_them_in_the_prompt() -> None:
+    with serving(says("好的，没有问题"), GOOD_JSON) as server:
+        llm = client(server)
+        for _ in range(2):
+            reply = await llm.complete(ASK, max_tokens=50, schema=SCHEMA)
+            assert (reply.data["n"], reply.degraded) == (3, "json_object")
+        await llm.aclose()
+    assert len(server.requests) == 3
+    for request in server.requests[1:]:
+        assert '"required"' in request["messages"][-1]["content"]
+
+
 async def test_cut_off_json_gets_more_room() -> None:
     with serving(says('{"heading": "一', finish="length"), GOOD_JSON) as server:
         assert (await ask(server, schema=SCHEMA)).data["n"] == 3

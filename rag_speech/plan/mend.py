@@ -1,0 +1,154 @@
+"""Makes a plan whole by code where the model's last answer was not: facts placed, points answered, budgets scaled.
+
+Nothing of it is spoken: what code adds are the brief's own points as tasks for paragraphs, and ids.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from rag_speech.plan.validate import MAX_ZI, MIN_ZI, bare_heading
+from rag_speech.types import Assignment, Constraint, Plan, PlannedParagraph, Reserve, Section, Statement, Use
+from rag_speech.zh.overlap import pairs
+from rag_speech.zh.text import count_zi
+
+_HEADING_ZI = 18
+_RESERVES = 3
+_CLAUSE = re.compile(r"[，。；：、（(]")
+
+
+def mended(
+    plan: Plan, assignment: Assignment, statements: Mapping[str, Statement], constraints: Sequence[Constraint]
+) -> Plan:
+    """Return the plan with every fact used once, every point answered, no forbidden heading, and its length."""
+    sections = [_with_paragraphs(s, assignment) for s in plan.sections]
+    opening, closing = (_with_paragraphs(s, assignment) for s in (plan.opening, plan.closing))
+    parts = _once([opening, *sections, closing], statements)
+    parts = _answering(parts, assignment)
+    parts = _using(parts, [s for s in statements.values() if s.required and s.use is Use.SAY])
+    parts = [_headed(s, assignment, constraints) for s in parts]
+    middle = [replace(s, id=str(n)) for n, s in enumerate(parts[1:-1], 1)]
+    numbering = plan.numbering if len(middle) > 1 else "不编号"
+    whole = replace(
+        plan, opening=parts[0], sections=tuple(middle), closing=parts[-1], numbering=numbering,
+        transition=plan.transition if numbering == "标题" else "",
+    )  # fmt: skip
+    return _with_reserve(_at_length(whole))
+
+
+def _with_paragraphs(section: Section, assignment: Assignment) -> Section:
+    if section.paragraphs:
+        return section
+    says = [p.say for p in assignment.points if p.id in section.answers] or [section.heading or "承上启下"]
+    return replace(section, paragraphs=tuple(PlannedParagraph(say=s) for s in says))
+
+
+def _once(parts: Sequence[Section], statements: Mapping[str, Statement]) -> list[Section]:
+    """Return the parts without unknown or unusable statements, and none used twice."""
+    seen: set[str] = set()
+    out = []
+    for part in parts:
+        paragraphs = []
+        for p in part.paragraphs:
+            uses = [i for i in p.uses if i in statements and statements[i].use is Use.SAY and i not in seen]
+            seen.update(uses)
+            paragraphs.append(replace(p, uses=tuple(uses)))
+        out.append(replace(part, paragraphs=tuple(paragraphs)))
+    return out
+
+
+def _answering(parts: Sequence[Section], assignment: Assignment) -> list[Section]:
+    known = {p.id for p in assignment.points}
+    parts = [replace(s, answers=tuple(a for a in s.answers if a in known)) for s in parts]
+    answered = {a for s in parts for a in s.answers}
+    fresh = [
+        Section(
+            id="0",
+            heading=_short(point.say),
+            answers=(point.id,),
+            paragraphs=(PlannedParagraph(say=point.say),),
+        )
+        for point in assignment.points
+        if point.say and point.id not in answered
+    ]
+    return [*parts[:-1], *fresh, parts[-1]]
+
+
+def _using(parts: Sequence[Section], required: Sequence[Statement]) -> list[Section]:
+    """Return the parts with every required statement in the paragraph whose words it shares most."""
+    parts = list(parts)
+    used = {i for s in parts for i in s.uses}
+    for statement in required:
+        if statement.id in used:
+            continue
+        words = pairs(statement.wording)
+        places = [
+            (len(words & pairs(f"{s.heading}{p.say}")) - 2 * len(p.uses), -a, -b)
+            for a, s in enumerate(parts[:-1])
+            for b, p in enumerate(s.paragraphs)
+        ]
+        _, a, b = max(places)
+        section = parts[-a]
+        paragraphs = list(section.paragraphs)
+        paragraphs[-b] = replace(paragraphs[-b], uses=(*paragraphs[-b].uses, statement.id))
+        parts[-a] = replace(section, paragraphs=tuple(paragraphs))
+    return parts
+
+
+def _headed(section: Section, assignment: Assignment, constraints: Sequence[Constraint]) -> Section:
+    if section.id in {"opening", "closing"}:
+        return section
+    banned = [w for c in constraints for w in c.strings]
+    heading = bare_heading(section.heading)
+    if not heading or any(w in heading for w in banned):
+        said = next((p.say for p in assignment.points if p.id in section.answers), section.paragraphs[0].say)
+        heading = _short(said)
+    return replace(section, heading=_short(heading))
+
+
+def _short(text: str) -> str:
+    """Return the first clause of a text, of a heading's length."""
+    clause = _CLAUSE.split(text.strip(), maxsplit=1)[0] or text.strip()
+    return clause[:_HEADING_ZI]
+
+
+def _at_length(plan: Plan) -> Plan:
+    """Return the plan with its budgets scaled to the target, long paragraphs in two."""
+    frame = sum(map(count_zi, (plan.salutation, plan.transition, plan.thanks)))
+    frame += sum(count_zi(s.heading) for s in plan.sections)
+    total = sum(s.zi for s in plan.parts) or 1
+    scale = max(0.1, (plan.target_zi - frame) / total)
+
+    def scaled(section: Section) -> Section:
+        paragraphs = []
+        for p in section.paragraphs:
+            zi = max(MIN_ZI, round(p.zi * scale))
+            pieces = -(-zi // MAX_ZI)
+            for k in range(pieces):
+                uses = p.uses[k * len(p.uses) // pieces : (k + 1) * len(p.uses) // pieces]
+                paragraphs.append(PlannedParagraph(say=p.say, uses=uses, zi=zi // pieces))
+        return replace(section, paragraphs=tuple(paragraphs))
+
+    return replace(
+        plan,
+        opening=scaled(plan.opening),
+        sections=tuple(map(scaled, plan.sections)),
+        closing=scaled(plan.closing),
+    )
+
+
+def _with_reserve(plan: Plan) -> Plan:
+    ids = [s.id for s in plan.sections]
+    kept = tuple(r for r in plan.reserve if r.section in ids)
+    more = tuple(
+        Reserve(
+            section=s.id,
+            paragraph=PlannedParagraph(
+                say=f"接着上文，把“{s.heading}”怎样落到实处再讲细一层", zi=plan.target_zi // 12
+            ),
+        )
+        for s in plan.sections[: max(0, _RESERVES - len(kept))]
+    )
+    return replace(plan, reserve=(*kept, *more))
