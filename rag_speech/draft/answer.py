@@ -40,6 +40,12 @@ def read_parts(
     return {id_: said for id_, said in cleaned.items() if said}
 
 
+def whole_sentences(text: str) -> str:
+    """Return the text up to its last whole sentence."""
+    at = max(text.rfind(mark) for mark in "。！？”\n")
+    return text[: at + 1].rstrip() if at > 0 else text
+
+
 def _id_of(name: str, ids: Mapping[str, str]) -> str:
     name = name.strip()
     return ids.get(name) or next((i for n, i in ids.items() if name.startswith(n)), "")

@@ -10,7 +10,7 @@ from typing import Any
 from rag_speech.brief.brief import Brief
 from rag_speech.brief.occasions import Occasion
 from rag_speech.calls import TRIES, Calls
-from rag_speech.draft.answer import read_parts
+from rag_speech.draft.answer import read_parts, whole_sentences
 from rag_speech.draft.compose import lead_of
 from rag_speech.errors import BadReplyError, ContextTooLongError, RefusedContentError
 from rag_speech.folder import digest
@@ -167,7 +167,7 @@ class Conversation:
                 continue
             texts = read_parts(answer.text, group, self.names, self.leads, thanks=bool(self.plan.thanks))
             if answer.cut:
-                texts = {i: _whole_sentences(t) for i, t in texts.items()}
+                texts = {i: whole_sentences(t) for i, t in texts.items()}
             missing = [self.names[p.id] for p in group if not texts.get(p.id)]
             if not missing:
                 return texts
@@ -256,8 +256,10 @@ class Conversation:
         }
 
     def _kept(self, part: Section) -> str:
-        raw = self.calls.folder.load(f"parts/{part.id}.json")
-        data: dict[str, Any] = json.loads(raw) if raw else {}
+        try:
+            data: dict[str, Any] = json.loads(self.calls.folder.load(f"parts/{part.id}.json") or "{}")
+        except ValueError:  # damaged: written again
+            return ""
         return str(data.get("text", "")) if data.get("key") == self.key_of(part) else ""
 
     def _keep(self, part_id: str, text: str) -> None:
@@ -270,9 +272,3 @@ def part_names(plan: Plan) -> dict[str, str]:
     """Return how prompts and messages call the parts of a plan: 开头, 第一部分, 结尾."""
     middle = {s.id: f"第{to_han(n)}部分" for n, s in enumerate(plan.sections, 1)}
     return {"opening": "开头", **middle, "closing": "结尾"}
-
-
-def _whole_sentences(text: str) -> str:
-    """Return the text up to its last whole sentence."""
-    at = max(text.rfind(mark) for mark in "。！？”\n")
-    return text[: at + 1].rstrip() if at > 0 else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from rag_speech.draft.answer import read_parts
+from rag_speech.draft.answer import read_parts, whole_sentences
 from rag_speech.draft.compose import compose
 from rag_speech.draft.conversation import TOKENS_PER_ZI, Conversation
 from rag_speech.errors import ContextTooLongError, RefusedContentError
@@ -55,8 +55,8 @@ async def fit(talk: Conversation, now: Fitted) -> Fitted:
             break  # the length stays as it is, and the draft says so
         if better is None:
             break
-        if abs(better.off) < abs(now.off):
-            now = better
+        # A reserve that made it worse is used up all the same: asked again, the model would say the same.
+        now = better if abs(better.off) < abs(now.off) else replace(now, plan=better.plan)
     return now
 
 
@@ -96,6 +96,8 @@ async def _rewritten(talk: Conversation, now: Fitted, part: Section, want: int, 
         max_tokens=round(TOKENS_PER_ZI * count_zi(now.texts[part.id])) + 200,
         temperature=talk.calls.llm.profile.writing_temperature,
     )
+    if answer.cut:  # what it lost at its end, nobody knows
+        return ""
     return read_parts(answer.text, [part], names, talk.leads, thanks=bool(now.plan.thanks)).get(part.id, "")
 
 
@@ -138,7 +140,8 @@ async def _paragraph(talk: Conversation, now: Fitted, chosen: Reserve, short: in
         temperature=talk.calls.llm.profile.writing_temperature,
     )
     part = Section(id=chosen.section)
-    return read_parts(answer.text, [part], names, {}, thanks=False).get(part.id, "").replace("\n", "")
+    added = read_parts(answer.text, [part], names, {}, thanks=False).get(part.id, "").replace("\n", "")
+    return whole_sentences(added) if answer.cut else added
 
 
 def _figures(text: str) -> set[str]:

@@ -12,8 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 PARAGRAPH_ZI = 200
+ZI_A_FACT = 120
+"""Of a speech there is one fact that may be used to so many 字."""
 _POINT = re.compile(r"^(P\d+)　(.+)$", re.M)
 _FACT = re.compile(r"^([FM]\d+)　(.+)$", re.M)
+_OFFERED = re.compile(r"^([MS]\d+[a-z]?)　", re.M)
 _LINE = re.compile(r"^(\d+)　(.+)$", re.M)
 _TARGET = re.compile(r"【篇幅】(\d+)字")
 _PART = re.compile(r"^【([^】\n]+)】([^　\n]*)　约(\d+)字，(\d+)段", re.M)
@@ -60,8 +63,8 @@ def _paragraphs(asked: str, heading: str, prose: Prose) -> str:
     for m in _PARAGRAPH.finditer(asked):
         facts = "".join(f"{t.rstrip('。；')}。" for t in _USED.findall(m.group(3)))
         say = m.group(2).strip().rstrip("。；")
-        if not lines and heading and say not in heading:
-            facts = f"{say}。{facts}"
+        if not lines and heading:
+            facts = f"说到{say}，要动真格。{facts}"
         short = int(m.group(1)) - len(facts)
         lines.append(facts + (prose(short, m.group(2)) if short > 0 or not facts else ""))
     return "\n".join(lines)
@@ -112,8 +115,11 @@ def _plan(request: str) -> dict[str, Any]:
         ("", "把事情办好")
     ]
     facts = [i for i, _ in _FACT.findall(request.partition("【必用事实】")[2].partition("\n\n")[0])]
+    offered = _OFFERED.findall(request.partition("【可用事实】")[2].partition("\n\n")[0])
+    facts += offered[: target // ZI_A_FACT]
     edge = min(200, max(40, target // 10))
-    room = max(60, (target - 2 * edge - 60) // len(points))
+    numbered = len(points) > 1 and target >= 700
+    room = max(60, (target - 2 * edge - (60 if numbered else 20)) // len(points))
     sections = []
     for n, (id_, text) in enumerate(points):
         mine = facts[n * len(facts) // len(points) : (n + 1) * len(facts) // len(points)]
@@ -134,7 +140,7 @@ def _plan(request: str) -> dict[str, Any]:
         "thesis": "把会上定的事办好",
         "title": "",
         "salutation": "",
-        "numbering": "标题" if len(sections) > 1 and target >= 700 else "不编号",
+        "numbering": "标题" if numbered else "不编号",
         "opening": edges["opening"],
         "transition": "",
         "sections": sections,

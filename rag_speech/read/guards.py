@@ -19,6 +19,8 @@ _ORDER = re.compile(
 _YEAR = re.compile(r"(20\d\d)年")
 _RIVALS = {"市": "市", "县": "县市区", "区": "县市区", "乡镇": "县市区乡镇"}
 """By the brief's level, what another place's name ends with: a county's own townships are not other places."""
+_NEIGHBOUR = re.compile(r"(?:邻近|相邻|毗邻|周边|兄弟)的?(?P<name>[^\W\d县市区乡镇各的]{2,3}[县市区乡镇])")
+"""A name of everyday words (白石县) is told from 组织县里 by what stands before it."""
 _PAST_YEARS = range(2, 7)
 """Years back from the event whose figures are stale; what is older is history and may be told."""
 
@@ -29,7 +31,8 @@ class Guard:
 
     brief: Brief
     rivals: str
-    places: frozenset[str]
+    said: str
+    """All that the brief gives to be said: places that it names may be spoken of."""
     stale: frozenset[int]
     """Years of the recent past that the brief does not name."""
 
@@ -40,7 +43,7 @@ class Guard:
         said = "\n".join([brief.own_text, *(p.say for p in assignment.points)])
         day = brief.date or brief.wording_date
         stale = {day.year - n for n in _PAST_YEARS} - {int(y) for y in _YEAR.findall(said)}
-        return cls(brief, rivals, places_in(said, rivals), frozenset(stale))
+        return cls(brief, rivals, said, frozenset(stale))
 
     def watch(self, statement: Statement) -> Statement:
         """Return the statement, kept out of the speech where code does not let it in."""
@@ -51,10 +54,8 @@ class Guard:
             return replace(statement, use=Use.NEVER, why="含个人信息")
         if _ORDER.search(text):
             return replace(statement, use=Use.NEVER, why="是写给程序看的话")
-        if self.places and (others := places_in(text, self.rivals) - self.places):
-            return replace(
-                statement, use=Use.BACKGROUND, why=f"说的是{'、'.join(sorted(others))}，任务书没有提到"
-            )
+        if others := self._other_places(text):
+            return replace(statement, use=Use.BACKGROUND, why=f"说的是{'、'.join(others)}，任务书没有提到")
         years = {int(y) for y in _YEAR.findall(text)}
         if years and years <= self.stale:
             return replace(statement, use=Use.BACKGROUND, why="说的是往年")
@@ -62,8 +63,15 @@ class Guard:
             return replace(statement, use=Use.BACKGROUND, why="提法已经过时或者不规范")
         return statement
 
+    def _other_places(self, text: str) -> list[str]:
+        """Return places of the brief's own rank or above that it does not name; none when it does not say where it is."""
+        if not (self.brief.place or places_in(self.said, self.rivals)):
+            return []
+        return sorted(p for p in places_in(text, self.rivals) if p not in self.said)
+
 
 def places_in(text: str, suffixes: str) -> frozenset[str]:
     """Return the names of places whose last character is one of ``suffixes``."""
-    found = {n.name for n in local_names(text) if n.sure} | {c.text for c in places(text)}
+    found = {n.name for n in local_names(text)} | {c.text for c in places(text)}
+    found |= {m["name"] for m in _NEIGHBOUR.finditer(text)}
     return frozenset(p for p in found if p[-1] in suffixes)

@@ -230,6 +230,9 @@ def test_a_folder_of_another_brief_is_refused_and_fresh_starts_over(
 def test_a_damaged_file_is_made_again(cli: Cli, office: Path, brief: Path, pattern: str) -> None:
     first = cli("draft", brief, "--folder", "f").out
     (damaged,) = list((office / "f").glob(pattern))[:1]
+    if "draft-" in pattern:  # answers are looked at when the part that was made of them is missing
+        for part in (office / "f" / "parts").iterdir():
+            part.unlink()
     damaged.write_bytes(damaged.read_bytes()[:40])
     for made_of_it in ("assignment.yaml", "evidence.yaml", "plan.yaml"):
         (office / "f" / made_of_it).unlink()
@@ -257,14 +260,14 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(
             raise OSError(errno.ENOSPC, "No space left on device")
         real(handle)
 
-    monkeypatch.setattr(os, "fsync", fsync)
-    done = cli("draft", brief, "--folder", "f", "-o", "out.txt")
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", fsync)
+        done = cli("draft", brief, "--folder", "f", "-o", "out.txt")
     assert done.code == 2
     assert _one_sentence(done.err), done.err
     assert "No space left" in done.err
     assert not list(office.rglob("*.part"))
     assert not (office / "out.txt").exists()
-    monkeypatch.undo()
     for kept in (office / "f").rglob("*.json"):
         json.loads(kept.read_text("utf-8"))
     assert cli("draft", brief, "--folder", "f").code == 0
@@ -303,7 +306,6 @@ def _one_sentence(err: str) -> bool:
         (["brief.yaml", "--date", "2026-13-01"], 2, "date"),
         (["brief.yaml", "--material", "nowhere.docx"], 2, "nowhere.docx"),
         (["brief.yaml", "--config", "nowhere.toml"], 2, "nowhere.toml"),
-        (["brief.yaml", "--until", "review"], 2, "review"),
         (["请写一篇讲话"], 2, "Which event"),
         ([""], 2, "empty"),
     ],

@@ -85,7 +85,12 @@ def test_what_would_be_spoken_is_what_counts(where: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("邻近的南河县去年转移群众1200人。", "南河县"), ("临江市的经验是提前转移。", "临江市")],
+    [
+        ("邻近的南河县去年转移群众1200人。", "南河县"),
+        ("栖岭县去年转移群众1200人。", "栖岭县"),
+        ("他们学的是石门县的办法。", "石门县"),
+        ("嘉兴市的经验是提前转移。", "嘉兴市"),
+    ],
 )
 def test_another_county_is_background_and_named_in_the_reason(text: str, place: str) -> None:
     kept = _watched(text)
@@ -94,8 +99,8 @@ def test_another_county_is_background_and_named_in_the_reason(text: str, place: 
 
 @pytest.mark.parametrize("how", ["the brief", "a point as the model put it"])
 def test_a_place_that_the_assignment_names_may_be_spoken_of(how: str) -> None:
-    line = "向南河县学习预警叫应的办法"
-    text = "南河县转移群众1200人。"
+    line = "向栖岭县学习预警叫应的办法"
+    text = "栖岭县转移群众1200人。"
     if how == "the brief":
         kept = _watched(text, brief=BRIEF.model_copy(update={"points": (line,)}))
     else:
@@ -105,25 +110,25 @@ def test_a_place_that_the_assignment_names_may_be_spoken_of(how: str) -> None:
 
 @pytest.mark.parametrize("level", ["市", "县", "乡镇"])
 def test_places_of_the_briefs_own_rank_are_rivals_and_those_below_it_are_not(level: str) -> None:
-    own = {"市": "临江市", "县": "青山县", "乡镇": "石澜乡"}[level]
+    own = {"市": "丽水市", "县": "沅沙县", "乡镇": "浦坪乡"}[level]
     brief = Brief(event=f"{own}防汛工作会议", place=own, level=level, date=datetime.date(2026, 6, 2))  # type: ignore[arg-type]
     uses = {
         other: _watched(f"{other}转移群众120人。", brief=brief).use is Use.SAY
-        for other in ("白石市", "南河县", "云渠镇")
+        for other in ("嘉兴市", "栖岭县", "澧坪镇")
     }
     assert (
         uses
         == {
-            "市": {"白石市": False, "南河县": True, "云渠镇": True},
-            "县": {"白石市": False, "南河县": False, "云渠镇": True},
-            "乡镇": {"白石市": False, "南河县": False, "云渠镇": False},
+            "市": {"嘉兴市": False, "栖岭县": True, "澧坪镇": True},
+            "县": {"嘉兴市": False, "栖岭县": False, "澧坪镇": True},
+            "乡镇": {"嘉兴市": False, "栖岭县": False, "澧坪镇": False},
         }[level]
     )
 
 
 def test_a_brief_without_a_place_has_no_rivals() -> None:
     brief = Brief(event="防汛工作会议", date=datetime.date(2026, 6, 2))
-    assert _watched("南河县转移群众1200人。", brief=brief).use is Use.SAY
+    assert _watched("栖岭县转移群众1200人。", brief=brief).use is Use.SAY
 
 
 @pytest.mark.parametrize(
@@ -160,6 +165,8 @@ def test_a_veto_changes_nothing_but_use_and_reason() -> None:
     )
 
 
-@pytest.mark.parametrize("words", ["贫困县", "工业园区", "农村社区", "各县市区", "中心城区", "全县"])
+@pytest.mark.parametrize(
+    "words", ["贫困县", "工业园区", "农村社区", "各县市区", "中心城区", "全县", "组织县里", "周边县区"]
+)
 def test_words_that_end_like_a_place_are_none(words: str) -> None:
     assert places_in(f"建在{words}的泵站", "县市区") == frozenset()
