@@ -144,7 +144,8 @@ def _notes(context: CheckContext) -> Iterator[Finding]:
             words, _ = letters(span.of(context.text))
             if words in bare_spoken or span.start in seen:
                 continue
-            if not _TO_WRITER.search(words) and context.assignment is None:
+            # A note may name what is to be said; only its words to the writer are never spoken.
+            if not _TO_WRITER.search(words):
                 continue
             seen.add(span.start)
             yield finding(
