@@ -43,7 +43,7 @@ FAULT_SHARE = 0.2
 PARAGRAPHS = 12
 SIDE_BY_SIDE = 4
 PIECE_SECONDS = 0.02
-IDLE_SECONDS = 1.5
+IDLE_SECONDS = 3.0
 WARM_UP_SECONDS = 60.0
 MOST_GROWTH = 0.05
 LIMITS = Limits(
@@ -105,9 +105,12 @@ class Answer(BaseHTTPRequestHandler):
         if fault is not None:
             fault(self, body)
             return
-        self._proper(body)
+        longest = self._proper(body)
         with self.server.lock:
-            self.server.answered.add(number)
+            if longest < IDLE_SECONDS / 2:
+                self.server.answered.add(number)
+            else:
+                self.server.faults["machine_too_busy"] += 1
 
     def _whole(self, status: int, value: object, kind: str = "application/json", **headers: str) -> None:
         data = (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode()
@@ -129,13 +132,17 @@ class Answer(BaseHTTPRequestHandler):
         self.wfile.write(f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode())
         self.wfile.flush()
 
-    def _proper(self, body: dict[str, Any], finish: str = "stop") -> None:
+    def _proper(self, body: dict[str, Any]) -> float:
+        """Answer in full; return the longest pause, for which the client may have hung up."""
         self._begin()
+        longest, last = 0.0, time.monotonic()
         for piece in (HEADINGS,) if "response_format" in body else PARAGRAPH:
             time.sleep(PIECE_SECONDS)
             self._event({"content": piece})
-        self._event({}, finish)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        self._event({}, "stop")
         self.wfile.write(b"data: [DONE]\n\n")
+        return max(longest, time.monotonic() - last)
 
     def _server_error(self, body: dict[str, Any]) -> None:
         self._whole(random.choice((500, 502, 503)), {"error": {"message": "upstream failed"}})

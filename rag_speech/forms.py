@@ -25,7 +25,7 @@ _NAMES = {
     "title": "标题", "caption": "署名", "salutation": "称呼", "thesis": "主旨", "numbering": "编号方式", "opening": "开头",
     "transition": "过渡句", "sections": "部分", "closing": "结尾", "thanks": "致谢", "target_zi": "总字数", "reserve": "备用",
     "left_out": "不用的", "heading": "标题", "paragraphs": "段落", "uses": "用哪些", "zi": "字数", "section": "放在",
-    "paragraph": "段落", "start": "起", "end": "止",
+    "paragraph": "段落", "after": "接在第几段后", "start": "起", "end": "止",
 }  # fmt: skip
 _HEADS = {
     Assignment: "# 任务书读成这样。可以直接改，改好保存，再运行同一条命令。",

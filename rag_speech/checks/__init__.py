@@ -33,9 +33,10 @@ def check(
     """Check a speech and return findings, score and verdict; spans are code-point offsets into ``text``.
 
     ``occasion`` is an id or name (default: what brief, title or opening name); ``as_of`` is the day whose wording
-    is current; ``generated`` raises invented figures and names to P0; ``known`` are speeches it must not copy.
-    ``only`` and ``exclude`` take names or family letters; ``margins`` are what stands around the text on its pages
-    (headers, footers, watermarks: :attr:`Document.margins`). Raises InputError for an empty text, NotFoundError
+    is current (default: the brief's, else the day in the caption or the year in the title, else today); ``generated``
+    raises invented figures and names to P0; ``known`` are speeches it must not copy. ``only`` and ``exclude`` take names or
+    family letters; ``margins`` are what stands around the text on its pages (headers, footers, watermarks:
+    :attr:`Document.margins`). Raises InputError for an empty text, NotFoundError
     for an unknown occasion, ConfigError for a bad rules file.
     """
     from rag_speech.checks.run import make_context, run_checks

@@ -23,7 +23,7 @@ def check_consistency(context: CheckContext) -> list[Finding]:
     sources = sources_of(context)
     if not sources:
         raise NotApplicable("没有任务书，数字和名称无从核对")
-    return _state(context.text, sources) + arithmetic(context.text)
+    return _state(context.text, sources) + _plans(context.text, sources) + arithmetic(context.text)
 
 
 def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
@@ -57,6 +57,54 @@ def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
                     evidence=before[0].strip(),
                 )
             )
+    return out
+
+
+_PLAN = re.compile(
+    r"(?:拟|计划|将|力争|预计|准备|打算|规划)[^，。；！？\n]{0,10}?(?:新建|建设|建成|开工|动工|投产|启用|通车|通水|完工|竣工|引进|落户|出台|成立|举办|开放|投用)(?P<what>[^，。；！？\n\d]{3,16})"
+    r"|(?P<what2>[^，。；！？\n\d]{3,14}?)(?:拟|计划|将|力争|预计)[^，。；！？\n]{0,8}?(?:开工|动工|投产|启用|通车|通水|完工|竣工|建成|落成|开放|投用|成立)"
+)
+_FINISHED = re.compile(
+    "(?:已经?|如今|现在|顺利|全面|正式|今年|去年)[^，。；！？\n]{0,8}(?:建成|投产|启用|通车|通水|完工|竣工|落成|投用|开放|成立|落户|出台)了?|(?:建成|投产|启用|通车|通水|完工|竣工|落成|投用|开放)(?:了|投用|以来|以后|之后)"
+)
+_LEAST_SHARED = 4
+"""Characters of a plan's object that must stand in the sentence that calls it done."""
+
+
+def _plans(text: str, sources: Sequence[Source]) -> list[Finding]:
+    """Flag a project that the sources only plan and the text calls finished, figures or not."""
+    planned = []
+    for source in sources:
+        for m in _PLAN.finditer(source.text):
+            sentence = sentence_around(source.text, m.start(), "。！？!?；;\n").of(source.text)
+            if not _FINISHED.search(sentence):
+                planned.append(((m["what"] or m["what2"]).strip("的了、“”"), sentence.strip()))
+    out = []
+    for m in _FINISHED.finditer(text):
+        at = sentence_around(text, m.start(), "，。！？!?；;\n")
+        clause = at.of(text)
+        if _PLANNED.search(clause):
+            continue
+        for what, sentence in planned:
+            tail = what[-_LEAST_SHARED:] if len(what) >= _LEAST_SHARED else what
+            if (what in clause or (len(tail) >= _LEAST_SHARED and tail in clause)) and not any(
+                what in s.text
+                and _FINISHED.search(sentence_around(s.text, s.text.find(what), "。！？\n").of(s.text))
+                for s in sources
+            ):
+                out.append(
+                    finding(
+                        text,
+                        "G-STATE",
+                        Severity.P1,
+                        (at.start, at.end),
+                        message=f"材料里“{what}”还是计划，这里写成了已经完成。",
+                        suggestion="改为“拟、计划、力争”等表述。",
+                        source=RULE,
+                        evidence=sentence,
+                    )
+                )
+                break
     return out
 
 

@@ -200,14 +200,15 @@ def _twice(text: str, statements: Sequence[Statement]) -> Iterator[Finding]:
             >= max(1, (len(figures) + 1) // 2)
             and covered(statement.wording, span.of(text)) >= _FACT
         ]
-        if len(told) > 1:
-            again = told[1][0]
+        apart = [span for span, _ in told[1:] if "\n" in text[told[0][0].end : span.start]]
+        if apart:
+            again = apart[0]
             yield finding(
                 text,
                 "T-TWICE",
                 Severity.P2,
                 (again.start, again.end),
-                message=f"同一件事讲了{len(told)}遍：{quoted(statement.wording, 30)}",
+                message=f"同一件事讲了不止一遍：{quoted(statement.wording, 30)}",
                 suggestion="只留最合适的一处。",
                 source=_SOURCE,
             )

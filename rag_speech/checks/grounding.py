@@ -346,8 +346,19 @@ def check_quotes(context: CheckContext) -> list[Finding]:
     if context.brief is not None or context.generated:
         return found
     people = {c.span for c in names.quotations(context.text) if c.rough == "people"}
-    found = [f for f in found if f.span not in people]
-    return [f if _by_authority(context.text, f) else replace(f, severity=Severity.P3) for f in found]
+    return [_unbriefed(context.text, f) for f in found if f.span not in people]
+
+
+_SPOKEN = re.compile("我|你|咱|他们|她们")
+"""Words of a person who speaks to persons: reported speech, no wording that a bank could hold."""
+
+
+def _unbriefed(text: str, found: Finding) -> Finding:
+    """Return a quotation of a text that nobody briefed: P2 where it leans on an authority, P3 where it is reported speech."""
+    severity = (
+        Severity.P2 if _by_authority(text, found) and not _SPOKEN.search(found.fragment) else Severity.P3
+    )
+    return replace(found, severity=severity)
 
 
 def _by_authority(text: str, found: Finding) -> bool:

@@ -64,26 +64,36 @@ def _half(text: str, match: re.Match[str]) -> Finding:
 
 
 def _unpaired(text: str, view: str) -> list[Finding]:
-    out = []
+    """Return marks without their other half; a quotation may run over paragraphs, each of which opens it again."""
+    out: list[Finding] = []
+    opened: Finding | None = None
     for line in lines(view):
         shown = line.of(view)
+        if opened is not None and shown.startswith("“"):
+            out.remove(opened)
+            opened = None
         for left, right in _PAIRS.items():
             if shown.count(left) == shown.count(right):
                 continue
             lonely = left if shown.count(left) > shown.count(right) else right
             at = line.start + (shown.rfind(left) if lonely == left else shown.find(right))
+            if lonely == right and left == "“" and opened is not None:
+                out.remove(opened)
+                opened = None
+                continue
             message = f"“{left}{right}”不成对。" if left != "“" else "引号不成对。"
-            out.append(
-                finding(
-                    text,
-                    "P-PAIR",
-                    Severity.P2,
-                    (at, at + 1),
-                    message=message,
-                    suggestion="补上另一半。",
-                    source=_MARKS,
-                )
+            found = finding(
+                text,
+                "P-PAIR",
+                Severity.P2,
+                (at, at + 1),
+                message=message,
+                suggestion="补上另一半。",
+                source=_MARKS,
             )
+            if lonely == left == "“":
+                opened = found
+            out.append(found)
     return out
 
 

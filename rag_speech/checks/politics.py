@@ -97,15 +97,33 @@ def _agreement(who: str, before: str) -> tuple[Severity, str]:
     return Severity.P0, "“保持高度一致”没有写党中央。"
 
 
+_OTHER_LEVEL = re.compile(
+    r"(?:在|全)?(?P<name>[㐀-鿿]{2,4}?)(?P<level>县|市|区|镇|乡)(?![场长民域级委政直区里])"
+)
+_OF_ALL = re.compile(r"全(?P<level>市|县|区|镇|乡)")
+
+
+def _level_of_title(title: str) -> str:
+    """Return the level that a title names (全县……会议, 青禾县……会议), or nothing where it names none or two."""
+    named = {m["level"] for m in _OF_ALL.finditer(title)} or {
+        m["level"] for m in _OTHER_LEVEL.finditer(title)
+    }
+    level = next(iter(named)) if len(named) == 1 else ""
+    return {"镇": "乡镇", "乡": "乡镇"}.get(level, level)
+
+
 def check_level(context: CheckContext) -> list[Finding]:
-    """我市 in a county's speech and the like, against the brief's level (B-ORG)."""
+    """我市 in a county's speech and the like, against the brief's level, else the title's (B-ORG)."""
     brief = context.brief
-    if brief is None or brief.level is None:
-        raise NotApplicable("任务书没有写级别")
+    briefed = brief.level if brief is not None and brief.level is not None else ""
+    level = briefed or _level_of_title(context.speech.title + context.speech.subtitle)
+    if level not in _FITS:
+        raise NotApplicable("任务书和标题都没有写级别")
     out = []
     for m in _OWN_LEVEL.finditer(context.text):
-        if m["level"] not in _FITS[brief.level]:
-            message = f"任务书是{brief.level}级，这里自称“{m.group()}”。"
+        if m["level"] not in _FITS[level] and not _quoted_at(context.text, m.start()):
+            said = f"任务书是{level}级" if briefed else f"标题是{level}一级的会议"
+            message = f"{said}，这里自称“{m.group()}”。"
             out.append(
                 finding(
                     context.text,
@@ -113,8 +131,68 @@ def check_level(context: CheckContext) -> list[Finding]:
                     Severity.P1,
                     m.span(),
                     message=message,
-                    suggestion=f"改为“我{brief.level}”。",
+                    suggestion=f"改为“我{level}”。",
                     source="讲话级别须与主办单位一致",
                 )
             )
+    return out
+
+
+def _quoted_at(text: str, at: int) -> bool:
+    """Tell whether an offset lies inside a quotation of its paragraph: another's words."""
+    start = text.rfind("\n", 0, at) + 1
+    return text.count("“", start, at) > text.count("”", start, at)
+
+
+_BODIES = (
+    (
+        re.compile("人民代表大会|人大(?:常委会)?.{0,8}会议|人代会"),
+        re.compile("各位委员(?!会)|委员们|提案|参政议政|协商议政"),
+        re.compile("政协|常委会委员|人大常委会|委员会"),
+        "人大会议的主体是代表，审议议案、提出建议；“{hit}”是政协用语",
+        "改为“代表”“议案”“建议”“依法履职”等。",
+    ),
+    (
+        re.compile("政协|政治协商会议"),
+        re.compile("各位代表|代表们|议案|审议(?!稿)|表决通过"),
+        re.compile("人大|人民代表大会|党代表|职工代表|政府工作报告|列席"),
+        "政协会议的主体是委员，讨论协商、提出提案；“{hit}”是人大用语",
+        "改为“委员”“提案”“讨论”“协商”等。",
+    ),
+    (
+        re.compile("党代会|代表大会.{0,6}(?:党|中共)|(?:中共|中国共产党)[^，。]{0,12}代表大会"),
+        re.compile("议案|提案|各位委员(?!会)|参政议政|选民"),
+        re.compile("人大|政协|委员会"),
+        "党代表大会听取和审查报告、选举；“{hit}”是人大、政协用语",
+        "改为“代表”“审查”“决议”等。",
+    ),
+)
+_BODY_SOURCE = "中国共产党章程；全国人民代表大会和地方各级人民代表大会代表法；中国人民政治协商会议章程"
+
+
+def check_bodies(context: CheckContext) -> list[Finding]:
+    """Words of one body at another's meeting: 提案 at a people's congress, 审议 at the political conference (B-ORG)."""
+    title = context.speech.title + context.speech.subtitle
+    if "和政协" in title or "、政协" in title or "两会" in title:
+        raise NotApplicable("人大、政协会议同时提到")
+    out = []
+    for meets, foreign, excused, message, advice in _BODIES:
+        if not meets.search(title):
+            continue
+        view = clean_view(context.text)
+        for m in foreign.finditer(view):
+            if excused.search(sentence_around(view, m.start()).of(view)):
+                continue
+            out.append(
+                finding(
+                    context.text,
+                    "B-ORG",
+                    Severity.P2,
+                    m.span(),
+                    message=message.replace("{hit}", m.group()) + "。",
+                    suggestion=advice,
+                    source=_BODY_SOURCE,
+                )
+            )
+        break
     return out

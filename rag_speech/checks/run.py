@@ -20,6 +20,7 @@ from rag_speech.errors import InputError
 from rag_speech.speech.parse import parse
 from rag_speech.speech.walk import part_text
 from rag_speech.types import Assignment, CheckResult, Evidence, Exemplar, Finding, Outcome, Severity, Speech
+from rag_speech.zh.text import half_width
 
 if TYPE_CHECKING:
     from rag_speech.brief.brief import Brief
@@ -73,7 +74,7 @@ def make_context(
     """Parse ``text`` (web residue blanked, offsets kept) and settle occasion and date.
 
     The occasion is the one given, else the brief's, else what title and opening name. ``as_of`` defaults to the
-    brief's date, else today. Raises InputError for an empty text, NotFoundError for an unknown occasion, ConfigError
+    brief's date, else the day in the caption or the year in the title, else today. Raises InputError for an empty text, NotFoundError for an unknown occasion, ConfigError
     for a bad rules file.
     """
     if not text.strip():
@@ -89,7 +90,7 @@ def make_context(
     return CheckContext(
         text=text,
         speech=speech,
-        as_of=as_of or (brief.wording_date if brief else date.today()),
+        as_of=as_of or (brief.wording_date if brief else day_of_text(speech) or date.today()),
         occasion=occasion,
         brief=brief,
         generated=generated,
@@ -100,6 +101,23 @@ def make_context(
         evidence=evidence,
         margins=tuple(margins),
     )
+
+
+_DAY = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月(\d{1,2})日")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年?(?=[^\d]|$)")
+
+
+def day_of_text(speech: Speech) -> date | None:
+    """Return the day that caption, subtitle or title names; of a year alone its middle. None where none does."""
+    frame = half_width("\n".join((*speech.caption, speech.subtitle, speech.title)))
+    if m := _DAY.search(frame):
+        try:
+            return date(*(int(g) for g in m.groups()))
+        except ValueError:
+            return None
+    if (m := _YEAR.search(half_width(speech.title + speech.subtitle))) and int(m[1]) <= date.today().year:
+        return date(int(m[1]), 6, 30)
+    return None
 
 
 def _named_occasion(speech: Speech) -> Occasion | None:

@@ -21,6 +21,9 @@ _LEAST_TRADITIONAL, _LEAST_SHARE = 2, 0.05
 _SPLIT = re.compile(rf"(?<=[{HAN}])[ 　]?[-‐‑_~·•●．.*＊/\\|][ 　]?(?=[{HAN}])")
 _HALF_WORD = re.compile(rf"[{HAN}]{{1,4}}")
 _WINDOW = 4
+_FREQUENT = frozenset(
+    ["群众", "领导", "社会", "国家", "思想", "经济", "政治", "文化", "历史", "上访", "腐败", "敏感"]
+)
 _NUMERAL = re.compile("[一二三四五六七八九十〇零百千万]")
 _SHORT_NAMES = frozenset("中美日俄韩英法德欧朝越印蒙老泰缅新马京津沪渝粤港澳台")
 _PARTNERS = frozenset("政银企校社地军民农医产学研用超商家园村区城乡")
@@ -79,6 +82,8 @@ def split_words(text: str) -> list[Finding]:
         if {left, right} <= _SHORT_NAMES or {left, right} <= _PARTNERS:
             continue
         word = _word_across(text, m)
+        if m.group() in "·•" and word not in _official()[0] and word not in _FREQUENT:
+            continue  # 科·斯坎达利迪斯
         if word:
             out.append(
                 finding(

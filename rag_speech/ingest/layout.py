@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag_speech.ingest.offsets import Edit
-from rag_speech.speech.frame import is_closing_cue, is_salutation
+from rag_speech.speech.frame import is_closing_cue, is_salutation, is_thanks
 from rag_speech.speech.numerals import read_marker
 
 _NARROWEST = 24
 """Columns (a Han character has two) under which no page is wrapped."""
 _FEWEST = 6
 """Lines from which a width can be told."""
+_HEAD = 12
 _FULL = 3
 """Lines that must be equally long."""
 _CUT_FIGURE = re.compile(r"\d\.?$")
@@ -81,11 +82,13 @@ def columns_of(text: str) -> int:
 
 def wrap_of(rows: Sequence[Row]) -> Wrap:
     """Return how the page was wrapped: many lines equally long that stop in mid-sentence show it."""
+    greeted = next((at for at, r in enumerate(rows[:_HEAD]) if is_salutation(r.text)), -1)
+    rows = rows[greeted + 1 :]  # titles and captions have widths of their own
     width = _width(rows)
     full = [r for r in rows if width - _TOLERANCE <= r.columns <= width]
     long = [r for r in rows if r.columns * 2 >= width]
     cut = sum(r.text[-1] not in _CLOSED for r in full)
-    if not width or len(full) * 2 < len(long) or cut * 2 < len(full):
+    if not width or len(full) * 2 < len(long) or cut * 2 < len(full) or cut < _FULL:
         return Wrap()
     indents = sum(2 <= r.indent <= 8 for r in rows)
     blanks = sum(r.after_blank for r in rows)
@@ -140,7 +143,10 @@ def _goes_on(line: Row, following: Row, wrap: Wrap) -> bool:
     if (wrap.spaced and following.after_blank) or read_marker(following.text):
         return False
     return line.text[-1] not in _CLOSED or not (
-        is_closing_cue(following.text) or is_salutation(line.text) or line.text[-1] in "：:"
+        is_thanks(following.text)
+        or is_closing_cue(following.text)
+        or is_salutation(line.text)
+        or line.text[-1] in "：:"
     )
 
 

@@ -33,6 +33,10 @@ _HEAD = 25
 """Lines among which the salutation is looked for."""
 _ENDS = "。！？!?；;"
 _CLOSED = re.compile(r"[。！？!?；;][”’」』）)》]*$")
+_TITLE = re.compile(
+    r"(?:在|关于|——)[^。！？：]{4,70}(?:讲话|致辞|发言|报告|主持词|总结|党课)(?:提纲|要点|稿)?"
+)
+"""A speech's title, whatever it names (在公众号开通仪式上的讲话)."""
 _BRACKETED = re.compile(r"^[（(【\[〔「].*[）)】\]〕」]$")
 _BRACKETS = re.compile(r"[（(【\[][^（）()【】\[\]]*[）)】\]]")
 _ORNAMENT = re.compile(r"[^\w一-鿿“”（）《》]{3,}")
@@ -136,6 +140,8 @@ def _judge(page: _Page, index: int, line: str, verdict: Verdict, weak: dict[int,
 
 def _form(line: str) -> tuple[str, int]:
     """What the form of a line says, and how surely: see furniture_sign."""
+    if _TITLE.fullmatch(line):
+        return "", 0
     share, covered = interface_share(line)
     dense = 2 if share >= _DENSE and covered >= _COVERED else 1 if share >= _LOOSE and covered > 2 else 0
     if _RELATED.search(line):
@@ -152,6 +158,8 @@ def _judge_words(
     page: _Page, index: int, line: str, is_sentence: bool, verdict: Verdict, weak: dict[int, str]
 ) -> None:
     signs = site_signs(line)
+    if _TITLE.fullmatch(line) and not (signs.own and signs.count > 1):
+        return
     if not signs.count and interface_share(line)[0] < _PURE:
         return
     code = _code(signs)
@@ -178,9 +186,9 @@ def _is_said_by_a_page(line: str, signs: Signs, is_sentence: bool, *, outside: b
         return bool(signs.own) and (
             _is_pages_sentence(line, signs) or form or outside or dense or "novel" in signs.own
         )
-    if _BRACKETED.match(line) or outside:
+    if signs.own or signs.count > 1:
         return True
-    return bool(signs.own) or signs.count > 1
+    return (outside or bool(_BRACKETED.match(line))) and interface_share(line)[0] >= _LOOSE
 
 
 def _is_pages_sentence(sentence: str, signs: Signs) -> bool:

@@ -22,7 +22,7 @@ from rag_speech.speech.parse import parse
 from rag_speech.types import Chunk, Span, StoredSpeech
 from rag_speech.zh.text import count_zi
 
-PIPELINE = 1
+PIPELINE = 2
 """Raised when cleaning, parsing or understanding changes so much that stored documents should be done again."""
 PROPERTIES = (
     "title",

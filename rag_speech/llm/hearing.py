@@ -17,6 +17,9 @@ ThoughtCallback = Callable[[int], None]
 """Hears how many tokens a call has thought so far (about); 0 when its answer begins."""
 
 
+_OF_THE_CONNECTION = frozenset({"cut", "timeout", "connection"})
+
+
 @dataclass(slots=True)
 class Attempt:
     """One request's outcome; ``failure`` is set when it did not end properly.
@@ -79,7 +82,9 @@ class Hearing:
         return self._attempt.failure
 
     def fail(self, failure: Failure | None) -> None:
-        """Note that the answer came to a bad end."""
+        """Note that the answer came to a bad end; what happens to the connection after its end is no matter."""
+        if failure is not None and self._attempt.finish and failure.kind in _OF_THE_CONNECTION:
+            return
         self._attempt.failure = self._attempt.failure or failure
 
     def take(self, piece: Piece) -> None:
@@ -107,7 +112,7 @@ class Hearing:
         """Return the outcome; called once, at the end."""
         attempt = self._attempt
         if attempt.finish.lower() in BROKEN_FINISH:
-            self.fail(Failure("cut", f"finish_reason {attempt.finish}"))
+            attempt.failure = attempt.failure or Failure("cut", f"finish_reason {attempt.finish}")
         if not attempt.finish:
             self.fail(Failure("cut", "the stream ended without a finish_reason"))
         rest = self._filter.finish()

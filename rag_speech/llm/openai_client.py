@@ -83,7 +83,7 @@ class Connection:
                     limit = self._limits.idle if hearing.begun else self._limits.first_token
                     event, failure = await self._next(stream, limit)
                     hearing.fail(failure)
-                    if event is None:
+                    if event is None:  # the end, or a failure that may not matter any more
                         break
                     hearing.take(read_event(event, (self._key,)))
             elif stream is not None:

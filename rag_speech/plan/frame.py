@@ -12,6 +12,7 @@ from rag_speech.brief.brief import Brief
 from rag_speech.brief.occasions import Occasion
 from rag_speech.speech.numerals import to_count
 from rag_speech.zh.names import persons
+from rag_speech.zh.overlap import covered
 
 _GENRE_TITLE = {
     "讲话": "在{event}上的讲话",
@@ -21,14 +22,27 @@ _GENRE_TITLE = {
     "党课": "在{event}上的讲话",
     "述职报告": "在{event}上的述职发言",
 }
-_LONGEST_SALUTATION = 60
+_TITLE = re.compile(
+    r"在[^。，！？\n]+(?:上|时)的?(?:[^。，！？\n]{0,6})(?:讲话|发言|致辞|党课|报告)|[^。，！？\n]+主持词"
+)
+_LONGEST_TITLE = 60
+_NAMED = 0.7
+"""Share of the event's pairs of characters that a title which names it has."""
+LONGEST_SALUTATION = 60
 _COUNT = re.compile(
     r"[一二两三四五六七八九十]+(?=(?:个|点|条|件|项|句|方面|层|部分|段)+(?:方面|意思|意见|要求|希望|建议|看法|事|话|体会|问题|情况|内容|考虑)?)"
 )
 
 
-def title_of(event: str, occasion: Occasion) -> str:
-    """Return the title that names the event; an event that already names its genre is kept."""
+def title_of(event: str, occasion: Occasion, proposed: str = "", banned: Iterable[str] = ()) -> str:
+    """Return the proposed title where it has the form of one and names this event, else the occasion's form around it.
+
+    An event that already names its genre is kept.
+    """
+    proposed = proposed.strip().rstrip("。")
+    fits = _TITLE.fullmatch(proposed) and len(proposed) <= _LONGEST_TITLE
+    if fits and covered(event, proposed) >= _NAMED and not any(b in proposed for b in banned):
+        return proposed
     if event.endswith(("主持词", "讲话", "致辞", "发言")):
         return event
     return _GENRE_TITLE[occasion.genre].format(event=event)
@@ -51,7 +65,7 @@ def salutation_of(brief: Brief, occasion: Occasion, proposed: str = "", banned: 
     proposed = proposed.strip().rstrip("：:。").replace(",", "，")
     names = {c.text for c in persons(proposed)}
     fits = (
-        2 < len(proposed) <= _LONGEST_SALUTATION
+        2 < len(proposed) <= LONGEST_SALUTATION
         and "\n" not in proposed
         and not re.search(r"[\d。！？]", proposed)
     )

@@ -67,7 +67,7 @@ def test_add_list_show_stats_search_export_remove(corpus: Path, tmp_path: Path) 
     assert counted["speeches"] == 1
     assert counted["by_occasion"] == {"flood_control": 1}
     told = run("corpus", "stats").stdout
-    assert "occasion (1 of 30)" in told
+    assert "occasion (1 of 33)" in told
     assert "flood_control 防汛抗旱部署会" in told
 
     found = json.loads(run("search", "值班有人接电话", "--role", "point", "-k", "1", "--json").stdout)

@@ -90,7 +90,7 @@ async def test_seeds_and_repeats_are_drafts_of_their_own(make_suite: Make, tmp_p
 
 
 async def test_one_failing_case_never_stops_the_run(make_suite: Make, tmp_path: Path) -> None:
-    bad = Case(id="bad", brief=make_brief({"event": "聚会"}))
+    bad = Case(id="bad", brief=make_brief({"event": "聚会"}), request="写个讲话")
     good = cases_of(load_suite(make_suite()))
     rows, _ = await go(make_suite(systems=[{"name": "full"}]), tmp_path / "a", cases=[bad, *good])
     assert rows[0].error.startswith("BriefError") and not rows[0].text

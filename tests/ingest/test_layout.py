@@ -16,6 +16,9 @@ _BODY = (
     "今年的难处比去年多。3月以来降水只有18毫米，比常年少6成，12座小水库见了底，有5个乡镇的1.3万亩春播地等着水。这一点大家心里要有数。",
     "二、抓住关键",
     "抗旱保播是眼下最要紧的事。各乡镇要在4月10日以前把机井修好，把水送到地头，县里拿出260万元补助，先修后补，修一眼补一眼。",
+    "三、守住底线",
+    "4月是防火的紧要时候，去年全县12起火情有9起出在上坟烧纸，每个路口都要有人守，每一座坟头都要有人看，带火种的劝回去。",
+    "低温冻害也要防。气象局提前3天把预报送到村里，300座大棚的棉被要备齐，2.1万亩油菜要清好沟，冻了以后怎么补救，技术人员要讲明白。",
 )
 
 
@@ -170,3 +173,8 @@ def test_characters_that_both_ways_share_stay(said: str) -> None:
     cleaned = clean(f"{_TITLE}\n同志们：\n{said}\n谢谢大家！")
     assert said in cleaned.text
     assert not cleaned.removals
+
+
+def test_a_short_speech_is_not_taken_for_a_wrapped_page() -> None:
+    text = f"{_TITLE}\n县委副书记　李明\n同志们：\n今年，全县生产总值达到326.5亿元，\n增长6.8%，其中一产增长4.2%。\n谢谢大家！"
+    assert clean(text).text.endswith("增长4.2%。\n谢谢大家！")

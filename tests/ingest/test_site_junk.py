@@ -389,3 +389,65 @@ def test_a_whole_page_of_a_sample_text_site_becomes_its_speech() -> None:
 def test_what_has_one_sign_stays_and_is_flagged() -> None:
     cleaned = clean(_HEAD + "大家要抓紧落实。\n标题：干字当头\n本平台今年要上线。" + _TAIL)
     assert [(r.action, r.fragment) for r in cleaned.removals] == [("flagged", "本平台今年要上线。")]
+
+
+LINES = (
+    "在县融媒体中心网站和公众号开通仪式上的讲话",
+    "在全民阅读活动启动仪式上的致辞",
+    "关于规范公众号管理工作的讲话提纲",
+    "（2026年3月5日，县委礼堂，根据录音整理）",
+    "（根据录音整理，未经本人审阅）",
+    "主持人：张三　记录：李四",
+    "时间：2026年3月5日上午9:00",
+    "地点：县委三楼会议室",
+    "时间：2026年3月5日　地点：县委三楼会议室",
+    "参加人员：全体县级领导",
+    "会议时间：3月5日上午8:30",
+    "县委书记 李明",
+    "中共青禾县委书记、县人大常委会主任　李明",
+    "青禾县委宣传部",
+    "一、开好头",
+    "二、网上评论员队伍建设",
+    "三、用户满意是标准",
+    "（一）文档资料管理",
+    "首先请看大屏幕",
+    "第一项：奏国歌",
+    "奏国歌",
+    "请大家鼓掌",
+    "（掌声）",
+    "（停顿，等待掌声）",
+    "（宣读表彰决定）",
+    "附件",
+    "3月5日",
+    "——在全县干部大会上的讲话",
+    "网络安全为人民，网络安全靠人民",
+    "让互联网更好造福人民",
+    "扫码支付方便了群众",
+    "网友评论说得好",
+    "推荐：王小明",
+    "办公室主任会议上的发言",
+    "下面，请县长讲话",
+    "请欣赏歌舞《走进新时代》",
+    "更多的阳光洒向角落",
+    "来源于生活，高于生活",
+    "作者与作品都要下乡",
+    "谢谢各位",
+    "感谢您的关注和支持",
+    "感谢大家的阅读推广",
+    "全文结束",
+    "讲话到此结束",
+)
+"""Lines without an end mark that are no part of a page: titles, captions, parts of a programme, headings, mottoes."""
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_without_an_end_mark_stays_in_the_body(line: str) -> None:
+    text = f"在青禾县工作会议上的讲话\n同志们：\n今天开会。\n{line}\n大家要抓紧落实。\n谢谢大家！"
+    assert line in clean(text).text.split("\n")
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_it_stays_as_a_title_and_as_a_caption(line: str) -> None:
+    rest = "同志们：\n今天开会。\n大家要抓紧落实。\n谢谢大家！"
+    assert line in clean(f"{line}\n{rest}").text.split("\n")
+    assert line in clean(f"在青禾县工作会议上的讲话\n{line}\n{rest}").text.split("\n")

@@ -222,6 +222,31 @@ async def test_a_broken_stream_is_asked_again(how: str) -> None:
     assert reply.usage.calls == 2
 
 
+@pytest.mark.parametrize("how", ["reset", "hang", "close", "garbage"])
+async def test_an_answer_that_has_ended_is_not_asked_for_again(how: str) -> None:
+    def behave(handler: Handler, body: dict[str, Any]) -> None:
+        handler.begin()
+        handler.piece("整句。")
+        handler.piece(finish="stop")
+        if how == "reset":
+            time.sleep(0.1)
+            handler.reset()
+        elif how == "hang":
+            time.sleep(0.6)
+        elif how == "garbage":
+            handler.event('{"id": "c", "choi')
+
+    with serving(behave) as server:
+        reply = await ask(server)
+    assert (reply.text, reply.finish_reason, reply.usage.calls) == ("整句。", "stop", 1)
+    assert len(server.requests) == 1
+
+
+async def test_a_finish_reason_that_tells_of_a_breakdown_is_no_end() -> None:
+    with serving(says("半句", finish="insufficient_system_resource"), says("整句。")) as server:
+        assert (await ask(server)).text == "整句。"
+
+
 @pytest.mark.parametrize("how", ["reset", "cut", "garbage"])
 async def test_a_stream_that_always_breaks_is_given_up(how: str) -> None:
     with (
