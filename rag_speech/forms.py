@@ -34,10 +34,22 @@ _HEADS = {
 }
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes line separators of the web (U+0085, U+2028) as escapes: bare they would be read back as a space."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    odd = any(c in value for c in "\x85\u2028\u2029")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if odd else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def write(kind: type[T], value: T) -> str:
     """Return the record as YAML."""
     head = _HEADS.get(kind, "")
-    body = yaml.safe_dump(_plain(value), allow_unicode=True, sort_keys=False, width=10**6)
+    body = yaml.dump(_plain(value), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6)
     return f"{head}\n{body}" if head else body
 
 

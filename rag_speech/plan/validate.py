@@ -16,7 +16,7 @@ MOST_USES = 3
 """Parts that may share one statement, each with its own piece of it (three units, three dates)."""
 LONGEST_HEADING = 26
 _NUMERAL = re.compile(
-    r"^\s*(?:[一二三四五六七八九十]+[、.．]|（[一二三四五六七八九十]+）|\d+[.、．]|第[一二三四五六七八九十]+[，、：:]|[一二三四五六七八九十]是)"
+    r"^\s*(?:[一二三四五六七八九十]+[、.．]|（[一二三四五六七八九十]+）|\d+[.、．](?!\d)|第[一二三四五六七八九十]+[，、：:]|[一二三四五六七八九十]是)"
 )
 
 
