@@ -57,7 +57,7 @@ def test_until_read_stops_with_two_files_to_look_at(cli: Cli, office: Path, brie
 
 def test_until_plan_stops_with_three_and_the_same_command_goes_on(
     cli: Cli, office: Path, brief: Path
-) -> None:  # noqa: F811
+) -> None:
     said = cli("draft", brief, "--folder", "f", "--until", "plan", "--json")
     assert json.loads(said.out) == {"folder": "f", "files": ["assignment.yaml", "evidence.yaml", "plan.yaml"]}
     assert _calls(office / "f") == {"read-brief": 1, "plan": 1}
@@ -72,7 +72,7 @@ def test_until_plan_stops_with_three_and_the_same_command_goes_on(
 def test_a_changed_assignment_is_honoured_and_what_hangs_on_it_is_made_again(
     cli: Cli,
     office: Path,
-    brief: Path,  # noqa: F811
+    brief: Path,
 ) -> None:
     assert cli("draft", brief, "--folder", "f").code == 0
     path = office / "f" / "assignment.yaml"
@@ -98,7 +98,7 @@ def test_a_plan_changed_wrongly_is_one_sentence(
     brief: Path,
     old: str,
     new: str,
-    said: str,  # noqa: F811
+    said: str,
 ) -> None:
     assert cli("draft", brief, "--folder", "f", "--until", "plan").code == 0
     path = office / "f" / "plan.yaml"
