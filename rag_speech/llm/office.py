@@ -45,8 +45,10 @@ def answer_prose(request: str, prose: Prose) -> str | None:
     """Return the parts or the paragraph that a request of DRAFT asks for; None for a request of another kind."""
     if wanted := _WANTED.search(request):
         return prose(int(next(filter(None, wanted.groups()))), request)
+    asked = re.search(r"^请写(?!.*^请写).*", request, re.M | re.S)
+    request = asked.group() if asked else ""
     parts = list(_PART.finditer(request))
-    if not parts or not request.startswith("请写"):
+    if not parts:
         return None
     ends = [m.start() for m in parts[1:]] + [len(request)]
     written = [
