@@ -41,7 +41,12 @@ class DraftFolder:
         state = self.path / "state.json"
         now = {"brief": digest(dump_brief(brief)), "key": key}
         if state.exists():
-            before = json.loads(state.read_text("utf-8"))
+            try:
+                before = dict(json.loads(state.read_text("utf-8")))
+            except (ValueError, TypeError):
+                raise InputError(
+                    f"{state} is damaged; give --fresh to start over there, or another --folder"
+                ) from None
             if before != now:
                 what = "brief" if before.get("brief") != now["brief"] else "model, prompts or settings"
                 raise InputError(
@@ -85,7 +90,10 @@ class DraftFolder:
         path = self.path / f"{name}.yaml"
         notes = self._notes()
         if path.exists():
-            text = path.read_text("utf-8")
+            try:
+                text = path.read_text("utf-8")
+            except UnicodeDecodeError as error:
+                raise InputError(f"{path} is not UTF-8 text; save it as UTF-8") from error
             note = notes.get(name, {})
             if note.get("made_of") == made_of or note.get("wrote") != digest(text):
                 return forms.read(kind, text, path)

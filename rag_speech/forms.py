@@ -25,7 +25,7 @@ _NAMES = {
     "title": "标题", "caption": "署名", "salutation": "称呼", "thesis": "主旨", "numbering": "编号方式", "opening": "开头",
     "transition": "过渡句", "sections": "部分", "closing": "结尾", "thanks": "致谢", "target_zi": "总字数", "reserve": "备用",
     "left_out": "不用的", "heading": "标题", "paragraphs": "段落", "uses": "用哪些", "zi": "字数", "section": "放在",
-    "paragraph": "段落", "start": "起", "end": "止",
+    "paragraph": "段落", "after": "接在第几段后", "start": "起", "end": "止",
 }  # fmt: skip
 _HEADS = {
     Assignment: "# 任务书读成这样。可以直接改，改好保存，再运行同一条命令。",
@@ -34,10 +34,22 @@ _HEADS = {
 }
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes line separators of the web (U+0085, U+2028) as escapes: bare they would be read back as a space."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    odd = any(c in value for c in "\x85\u2028\u2029")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if odd else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def write(kind: type[T], value: T) -> str:
     """Return the record as YAML."""
     head = _HEADS.get(kind, "")
-    body = yaml.safe_dump(_plain(value), allow_unicode=True, sort_keys=False, width=10**6)
+    body = yaml.dump(_plain(value), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6)
     return f"{head}\n{body}" if head else body
 
 

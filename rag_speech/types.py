@@ -342,9 +342,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedParagraph:
-    """What one paragraph says, the statements it uses by id, and its length in 字."""
+    """What one paragraph says, the statements it uses by id, and its length in 字.
+
+    ``heading`` is a heading of the second level that begins here (（一）…), without its numeral; mostly empty.
+    """
 
     say: str
+    heading: str = ""
     uses: tuple[str, ...] = ()
     zi: int = 150
 
@@ -371,10 +375,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
-    """A paragraph kept back: written only when the speech turns out short. ``section`` is where it would go."""
+    """A paragraph kept back: written only when the speech turns out short.
+
+    ``section`` is where it would go, behind its paragraph ``after`` (from 1; 0: behind the last).
+    """
 
     section: str
     paragraph: PlannedParagraph
+    after: int = 0
 
 
 Numbering = Literal["标题", "段首", "不编号"]

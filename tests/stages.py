@@ -56,7 +56,7 @@ def stage_of(call: Call) -> str:
             return stage
     if asked:
         return "request"
-    return "length" if call.messages[-1].content.startswith("全篇已经写完") else "draft"
+    return "length" if "全篇已经写完" in call.messages[-1].content else "draft"
 
 
 def usual(call: Call) -> Answer:

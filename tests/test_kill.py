@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from rag_speech.retrieve.library import Library
-from tests.llm.server import serving
+from tests.llm.server import FakeEndpoint, serving
 from tests.llm.speech_server import environment, writes
 
 pytestmark = pytest.mark.slow
@@ -66,28 +66,60 @@ def _run(words: list[str], env: dict[str, str], cwd: Path) -> subprocess.Complet
     )
 
 
-def test_a_killed_draft_goes_on_and_asks_nothing_twice(corpus_library: Library, tmp_path: Path) -> None:
-    words = ["draft", str(EXAMPLE), "--folder", "f", "-o", "out.md"]
-    cards = tmp_path / "f" / "cards"
+BRIEF = """event: 青山县防汛工作会议
+speaker: 县长
+place: 青山县
+level: 县
+date: 2026-06-02
+minutes: 8
+points: [加强巡堤查险, 组织转移避险, 严守值班纪律]
+facts: [全县有险工险段17处]
+materials:
+  - name: 情况.txt
+    text: |
+      各乡镇已备编织袋28万条。
+      堤上有值守点36处，昼夜有人。
+"""
+
+
+@pytest.mark.parametrize(
+    ("stage", "seen"),
+    [
+        ("READ", "calls/read-brief-*.json"),
+        ("READ, materials", "calls/read-materials-*.json"),
+        ("PLAN", "calls/plan-*.json"),
+        ("DRAFT", "calls/draft-*.json"),
+        ("REVIEW", "calls/review-*.json"),
+    ],
+)
+def test_a_draft_killed_in_any_stage_goes_on_and_asks_nothing_twice(
+    corpus_library: Library, tmp_path: Path, stage: str, seen: str
+) -> None:
+    (tmp_path / "brief.yaml").write_text(BRIEF, "utf-8")
+    words = ["draft", "brief.yaml", "--folder", "f", "-o", "out.md"]
+    folder = tmp_path / "f"
+
+    def answered(server: FakeEndpoint) -> list[str]:
+        return [json.dumps([r["messages"], r.get("seed")], ensure_ascii=False) for r in server.requests]
+
     with serving(writes(delay=0.25)) as server:
-        env = _environment(corpus_library.path, **environment(server, RAG_SPEECH_CONCURRENCY="2"))
-        _kill_when(words, env, tmp_path, lambda: len(list(cards.glob("*.json"))) >= 2)
-    kept = {p.name: p.read_bytes() for p in cards.glob("*.json")}
+        env = _environment(corpus_library.path, **environment(server))
+        _kill_when(words, env, tmp_path, lambda: bool(list(folder.glob(seen))))
+        kept = {p: p.read_bytes() for p in folder.glob("calls/*.json")}
+        before = answered(server)[: len(kept)]
     assert kept
+    assert not (folder / "draft.json").exists()
     assert not (tmp_path / "out.md").exists()
-    assert not (tmp_path / "f" / "speech.txt").exists()
 
     with serving(writes()) as server:
         env = _environment(corpus_library.path, **environment(server))
         done = _run(words, env, tmp_path)
-        asked = json.dumps(server.requests, ensure_ascii=False)
+        asked = answered(server)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "out.md").read_text("utf-8").startswith("在青禾县")
-    assert server.requests
-    assert {name: (cards / name).read_bytes() for name in kept} == kept
-    leads = _leads(tmp_path / "f")
-    for name in kept:
-        assert leads[name.removesuffix(".json")] not in asked
+    assert (tmp_path / "out.md").read_text("utf-8").startswith("在青山县防汛工作会议上的讲话")
+    assert {p: p.read_bytes() for p in kept} == kept
+    assert not [request for request in before if request in asked]
+    assert len(list(folder.glob("calls/*.json"))) == len(kept) + len(asked)
 
     with serving(writes()) as server:
         third = _run(words, _environment(corpus_library.path, **environment(server)), tmp_path)
@@ -98,12 +130,12 @@ def test_a_killed_draft_goes_on_and_asks_nothing_twice(corpus_library: Library, 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_is_no_traceback(corpus_library: Library, tmp_path: Path) -> None:
-    cards = tmp_path / "f" / "cards"
+    calls = tmp_path / "f" / "calls"
     with serving(writes(delay=0.25)) as server:
         env = _environment(corpus_library.path, **environment(server))
         words = [*COMMAND, "draft", str(EXAMPLE), "--folder", "f"]
         process = subprocess.Popen(words, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-        _wait_until(lambda: len(list(cards.glob("*.json"))) >= 1, process)
+        _wait_until(lambda: len(list(calls.glob("*.json"))) >= 1, process)
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=PATIENCE_SECONDS)[1]
     assert process.returncode in (1, 130)
@@ -153,10 +185,3 @@ def _stored(library: Path) -> int:
     except sqlite3.OperationalError:
         return 0
     return int(count)
-
-
-def _leads(folder: Path) -> dict[str, str]:
-    """First sentence of every card: it stands in every request for it."""
-    plan = json.loads((folder / "plan.json").read_text("utf-8"))["plan"]
-    cards = [*plan["opening"], *(c for s in plan["sections"] for c in s["cards"]), *plan["closing"]]
-    return {c["id"]: c["lead"] for c in cards if c["lead"]}

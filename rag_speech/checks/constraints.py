@@ -144,7 +144,8 @@ def _notes(context: CheckContext) -> Iterator[Finding]:
             words, _ = letters(span.of(context.text))
             if words in bare_spoken or span.start in seen:
                 continue
-            if not _TO_WRITER.search(words) and context.assignment is None:
+            # A note may name what is to be said; only its words to the writer are never spoken.
+            if not _TO_WRITER.search(words):
                 continue
             seen.add(span.start)
             yield finding(
@@ -200,14 +201,15 @@ def _twice(text: str, statements: Sequence[Statement]) -> Iterator[Finding]:
             >= max(1, (len(figures) + 1) // 2)
             and covered(statement.wording, span.of(text)) >= _FACT
         ]
-        if len(told) > 1:
-            again = told[1][0]
+        apart = [span for span, _ in told[1:] if "\n" in text[told[0][0].end : span.start]]
+        if apart:
+            again = apart[0]
             yield finding(
                 text,
                 "T-TWICE",
                 Severity.P2,
                 (again.start, again.end),
-                message=f"同一件事讲了{len(told)}遍：{quoted(statement.wording, 30)}",
+                message=f"同一件事讲了不止一遍：{quoted(statement.wording, 30)}",
                 suggestion="只留最合适的一处。",
                 source=_SOURCE,
             )
@@ -268,8 +270,9 @@ def _states(text: str, statements: Sequence[Statement]) -> Iterator[Finding]:
     for statement in statements:
         if statement.status is not Status.PLANNED or statement.use is not Use.SAY:
             continue
+        thing = _AHEAD.sub("", statement.wording)  # who tells it as done leaves these words out
         for span, sentence in sentences:
-            if covered(statement.wording, sentence) < 0.5 or not _DONE.search(sentence):
+            if covered(thing, sentence) < 0.5 or not _DONE.search(sentence):
                 continue
             if _AHEAD.search(sentence) or _DONE.search(statement.wording):
                 continue

@@ -41,9 +41,9 @@ def read_parts(
 
 
 def whole_sentences(text: str) -> str:
-    """Return the text up to its last whole sentence."""
+    """Return the text up to its last whole sentence; empty when there is none."""
     at = max(text.rfind(mark) for mark in "。！？”\n")
-    return text[: at + 1].rstrip() if at > 0 else text
+    return text[: at + 1].rstrip()
 
 
 def _id_of(name: str, ids: Mapping[str, str]) -> str:

@@ -48,3 +48,12 @@ def lead_of(plan: Plan, section: Section) -> str:
 def paragraphs_of(text: str) -> tuple[str, ...]:
     """Return the paragraphs of a part's text."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def subheadings(section: Section) -> tuple[str, ...]:
+    """Return how each paragraph of a part begins: （一）把底数摸清。 where a heading of the second level stands, else empty."""
+    out, number = [], 0
+    for paragraph in section.paragraphs:
+        number += bool(paragraph.heading)
+        out.append(f"{make_marker(2, number)}{as_sentence(paragraph.heading)}" if paragraph.heading else "")
+    return tuple(out)

@@ -11,7 +11,7 @@ from rag_speech.brief.brief import Brief
 from rag_speech.brief.occasions import Occasion
 from rag_speech.calls import TRIES, Calls
 from rag_speech.draft.answer import read_parts, whole_sentences
-from rag_speech.draft.compose import lead_of
+from rag_speech.draft.compose import lead_of, subheadings
 from rag_speech.errors import BadReplyError, ContextTooLongError, RefusedContentError
 from rag_speech.folder import digest
 from rag_speech.llm.base import Message
@@ -73,7 +73,7 @@ class Conversation:
             if group[0].id in kept:
                 texts |= {p.id: kept[p.id] for p in group}
                 request = self._request(group, texts, before=True)
-                said = [*said, Message("user", request), Message("assistant", self._shown(group, kept))]
+                said = [*asked(said, request), Message("assistant", self._shown(group, kept))]
                 continue
             self.calls.tell(
                 Event("stage", f"起草{'、'.join(self.names[p.id] for p in group)}", len(texts), len(parts))
@@ -85,7 +85,7 @@ class Conversation:
                 self._keep(part_id, text)
             if not answer:
                 continue
-            said = [*said, Message("user", request), Message("assistant", self._shown(group, answer))]
+            said = [*asked(said, request), Message("assistant", self._shown(group, answer))]
             self.calls.tell(
                 Event("paragraph", group[-1].heading or self.names[group[-1].id], len(texts), len(parts))
             )
@@ -104,11 +104,7 @@ class Conversation:
             plan=self.plan,
             names=self.names,
         )
-        return [
-            Message("system", self.prompts.render("draft/system")),
-            Message("user", begin),
-            Message("assistant", "明白。请告诉我先写哪一部分。"),
-        ]
+        return [Message("system", self.prompts.render("draft/system")), Message("user", begin)]
 
     async def _answered(
         self, said: Sequence[Message], request: str, group: Sequence[Section], first_seed: int
@@ -155,13 +151,13 @@ class Conversation:
             try:
                 answer = await self.calls.ask(
                     "draft",
-                    [*said, Message("user", ask)],
+                    asked(said, ask),
                     max_tokens=room,
                     temperature=profile.writing_temperature,
                     seed=first_seed + n,
                 )
             except ContextTooLongError:
-                if len(said) <= 3:
+                if len(said) <= 2:  # nothing but the beginning is left
                     raise
                 said = self._forgotten(said)
                 continue
@@ -180,7 +176,8 @@ class Conversation:
     def _forgotten(self, said: Sequence[Message]) -> list[Message]:
         """Return the conversation without its oldest turn: what was written first no longer fits."""
         self._note("模型一次能看的字数有限，写后面部分时看不到最前面的部分")
-        return [*said[:3], *said[5:]]
+        begin, rest = self.beginning(), said[3:]
+        return [*asked(begin, rest[0].content), *rest[1:]] if rest else begin
 
     def _groups(self, kept: Mapping[str, str]) -> Iterator[list[Section]]:
         """Yield the parts in order, as many at once as the model writes well; kept and missing ones apart."""
@@ -216,6 +213,7 @@ class Conversation:
             budgets={p.id: sum(paragraphs[p.id]) for p in group},
             paragraph_zi=paragraphs,
             leads=self.leads,
+            subs={p.id: subheadings(p) for p in group},
             transition=self.plan.transition,
             thanks=bool(self.plan.thanks),
             statements=self._blurred() if blurred else usable_statements(self.assignment, self.evidence),
@@ -266,6 +264,14 @@ class Conversation:
         part = next(p for p in self.plan.parts if p.id == part_id)
         record = {"key": self.key_of(part), "text": text}
         self.calls.folder.save(f"parts/{part.id}.json", json.dumps(record, ensure_ascii=False, indent=1))
+
+
+def asked(said: Sequence[Message], request: str) -> list[Message]:
+    """Return the conversation with one more request: the first one goes on from the beginning."""
+    *before, last = said
+    if last.role == "user":
+        return [*before, Message("user", f"{last.content}\n\n{request}")]
+    return [*said, Message("user", request)]
 
 
 def part_names(plan: Plan) -> dict[str, str]:

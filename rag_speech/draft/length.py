@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from rag_speech.draft.answer import read_parts, whole_sentences
 from rag_speech.draft.compose import compose
-from rag_speech.draft.conversation import TOKENS_PER_ZI, Conversation
+from rag_speech.draft.conversation import TOKENS_PER_ZI, Conversation, asked
 from rag_speech.errors import ContextTooLongError, RefusedContentError
-from rag_speech.llm.base import Message
 from rag_speech.speech.outline import speech_chars
 from rag_speech.speech.render import render
 from rag_speech.types import Event, Plan, Reserve, Section
@@ -20,6 +19,8 @@ TOLERANCE = 0.04
 """Share of the target within which a speech is left alone; what is promised is 5%."""
 _MOST_CUT = 0.35
 """Share of a part that one request may take off."""
+_SHORTEST_ADDED = 40
+"""字; a shorter paragraph says nothing."""
 _SMALLEST_PART = 160
 """字; a shorter part is not shortened while another can be."""
 
@@ -92,7 +93,7 @@ async def _rewritten(talk: Conversation, now: Fitted, part: Section, want: int, 
     )
     answer = await talk.calls.ask(
         "length",
-        [*talk.beginning(), Message("user", request)],
+        asked(talk.beginning(), request),
         max_tokens=round(TOKENS_PER_ZI * count_zi(now.texts[part.id])) + 200,
         temperature=talk.calls.llm.profile.writing_temperature,
     )
@@ -111,8 +112,9 @@ async def _longer(talk: Conversation, now: Fitted) -> Fitted | None:
     plan = replace(now.plan, reserve=left)
     if not added:
         return Fitted(plan, now.texts)
-    text = f"{now.texts.get(chosen.section, '')}\n{added}".strip()
-    return Fitted(plan, {**now.texts, chosen.section: text})
+    lines = now.texts.get(chosen.section, "").splitlines()
+    lines.insert(chosen.after if 0 < chosen.after <= len(lines) else len(lines), added)
+    return Fitted(plan, {**now.texts, chosen.section: "\n".join(lines)})
 
 
 async def _paragraph(talk: Conversation, now: Fitted, chosen: Reserve, short: int) -> str:
@@ -121,7 +123,7 @@ async def _paragraph(talk: Conversation, now: Fitted, chosen: Reserve, short: in
     names = talk.names
     statements = usable_statements(talk.assignment, talk.evidence)
     used = {i for p in now.plan.parts for i in p.uses}
-    want = max(60, min(round(1.3 * chosen.paragraph.zi), short))
+    want = max(_SHORTEST_ADDED, min(round(1.3 * chosen.paragraph.zi), short))
     request = talk.prompts.render(
         "draft/lengthen",
         total=now.chars,
@@ -130,12 +132,13 @@ async def _paragraph(talk: Conversation, now: Fitted, chosen: Reserve, short: in
         speech=render(compose(now.plan, now.texts)),
         name=names.get(chosen.section, "正文"),
         want=want,
+        place=f"接在第{chosen.after}段后面" if chosen.after else "放在这一部分的最后",
         paragraph=chosen.paragraph,
         statements=[statements[i] for i in chosen.paragraph.uses if i in statements and i not in used],
     )
     answer = await talk.calls.ask(
         "length",
-        [*talk.beginning(), Message("user", request)],
+        asked(talk.beginning(), request),
         max_tokens=round(TOKENS_PER_ZI * want) + 200,
         temperature=talk.calls.llm.profile.writing_temperature,
     )

@@ -130,11 +130,14 @@ def _plan(request: str) -> dict[str, Any]:
             {
                 "heading": heading,
                 "points": [id_] if id_ else [],
-                "paragraphs": [{"say": text, "uses": uses, "zi": room // count} for uses in each],
+                "paragraphs": [
+                    {"heading": "", "say": text, "uses": uses, "zi": room // count} for uses in each
+                ],
             }
         )
     edges: dict[str, Any] = {
-        k: {"points": [], "paragraphs": [{"say": k, "uses": [], "zi": edge}]} for k in ("opening", "closing")
+        k: {"points": [], "paragraphs": [{"heading": "", "say": k, "uses": [], "zi": edge}]}
+        for k in ("opening", "closing")
     }
     return {
         "thesis": "把会上定的事办好",
@@ -147,7 +150,15 @@ def _plan(request: str) -> dict[str, Any]:
         "closing": edges["closing"],
         "thanks": False,
         "reserve": [
-            {"section": 1, "say": "再讲透一层", "uses": [], "zi": max(60, target // 12)} for _ in range(2)
+            {
+                "section": 1,
+                "after": 1,
+                "heading": "",
+                "say": "再讲透一层",
+                "uses": [],
+                "zi": max(60, target // 12),
+            }
+            for _ in range(2)
         ],
         "left_out": [],
         "pending": [],

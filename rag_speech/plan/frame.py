@@ -28,7 +28,7 @@ _TITLE = re.compile(
 _LONGEST_TITLE = 60
 _NAMED = 0.7
 """Share of the event's pairs of characters that a title which names it has."""
-_LONGEST_SALUTATION = 60
+LONGEST_SALUTATION = 60
 _COUNT = re.compile(
     r"[一二两三四五六七八九十]+(?=(?:个|点|条|件|项|句|方面|层|部分|段)+(?:方面|意思|意见|要求|希望|建议|看法|事|话|体会|问题|情况|内容|考虑)?)"
 )
@@ -65,7 +65,7 @@ def salutation_of(brief: Brief, occasion: Occasion, proposed: str = "", banned: 
     proposed = proposed.strip().rstrip("：:。").replace(",", "，")
     names = {c.text for c in persons(proposed)}
     fits = (
-        2 < len(proposed) <= _LONGEST_SALUTATION
+        2 < len(proposed) <= LONGEST_SALUTATION
         and "\n" not in proposed
         and not re.search(r"[\d。！？]", proposed)
     )

@@ -10,12 +10,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rag_speech.plan.validate import MAX_ZI, MIN_ZI, bare_heading
-from rag_speech.types import Assignment, Constraint, Plan, PlannedParagraph, Reserve, Section, Statement, Use
-from rag_speech.zh.overlap import pairs
+from rag_speech.types import (
+    Assignment,
+    Constraint,
+    Plan,
+    PlannedParagraph,
+    Point,
+    Reserve,
+    Section,
+    Statement,
+    Use,
+)
+from rag_speech.zh.overlap import covered, pairs
 from rag_speech.zh.text import count_zi
 
 _HEADING_ZI = 18
 _RESERVES = 3
+_SAME = 0.5
+"""Share of a point's pairs of characters from which a part is about it."""
 _CLAUSE = re.compile(r"[，。；：、（(]")
 
 
@@ -62,6 +74,11 @@ def _once(parts: Sequence[Section], statements: Mapping[str, Statement]) -> list
 def _answering(parts: Sequence[Section], assignment: Assignment) -> list[Section]:
     known = {p.id for p in assignment.points}
     parts = [replace(s, answers=tuple(a for a in s.answers if a in known)) for s in parts]
+    for point in assignment.points:
+        if point.say and not any(point.id in s.answers for s in parts):
+            likest = max(parts, key=lambda s: _said_by(point, s))
+            if _said_by(point, likest) >= _SAME:
+                parts = [replace(s, answers=(*s.answers, point.id)) if s is likest else s for s in parts]
     answered = {a for s in parts for a in s.answers}
     fresh = [
         Section(
@@ -74,6 +91,11 @@ def _answering(parts: Sequence[Section], assignment: Assignment) -> list[Section
         if point.say and point.id not in answered
     ]
     return [*parts[:-1], *fresh, parts[-1]]
+
+
+def _said_by(point: Point, section: Section) -> float:
+    said = section.heading + "".join(p.say for p in section.paragraphs)
+    return max(covered(point.text, said), covered(point.say, said))
 
 
 def _using(parts: Sequence[Section], required: Sequence[Statement]) -> list[Section]:
@@ -128,7 +150,8 @@ def _at_length(plan: Plan) -> Plan:
             pieces = -(-zi // MAX_ZI)
             for k in range(pieces):
                 uses = p.uses[k * len(p.uses) // pieces : (k + 1) * len(p.uses) // pieces]
-                paragraphs.append(PlannedParagraph(say=p.say, uses=uses, zi=zi // pieces))
+                heading = "" if k else p.heading
+                paragraphs.append(PlannedParagraph(say=p.say, heading=heading, uses=uses, zi=zi // pieces))
         return replace(section, paragraphs=tuple(paragraphs))
 
     return replace(

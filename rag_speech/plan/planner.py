@@ -47,7 +47,13 @@ def _record(**properties: Any) -> dict[str, Any]:
     }
 
 
-_PARAGRAPH = {"say": _TEXT, "uses": _TEXTS, "zi": {"type": "integer", "minimum": 20, "maximum": 800}}
+_PARAGRAPH = {
+    "heading": _TEXT,
+    "say": _TEXT,
+    "uses": _TEXTS,
+    "zi": {"type": "integer", "minimum": 20, "maximum": 800},
+}
+_COUNT = {"type": "integer", "minimum": 0}
 _PARAGRAPHS = {"type": "array", "items": _record(**_PARAGRAPH), "minItems": 1}
 _SCHEMA = _record(
     thesis=_TEXT,
@@ -64,7 +70,7 @@ _SCHEMA = _record(
     },
     closing=_record(points=_TEXTS, paragraphs=_PARAGRAPHS),
     thanks={"type": "boolean"},
-    reserve={"type": "array", "items": _record(section={"type": "integer", "minimum": 1}, **_PARAGRAPH)},
+    reserve={"type": "array", "items": _record(section=_COUNT, after=_COUNT, **_PARAGRAPH)},
     left_out={"type": "array", "items": _record(id=_TEXT, why=_TEXT)},
     pending=_TEXTS,
 )
@@ -180,7 +186,11 @@ def plan_of(
         thanks=thanks,
         target_zi=target,
         reserve=tuple(
-            Reserve(section=str(min(row["section"], len(sections))), paragraph=_paragraph(row))
+            Reserve(
+                section=str(min(max(1, row["section"]), len(sections))),
+                after=row["after"],
+                paragraph=_paragraph(row),
+            )
             for row in data["reserve"]
         ),
         left_out=tuple(f"{row['id']}：{row['why']}" for row in data["left_out"]),
@@ -207,7 +217,8 @@ def _section(id_: str, row: Mapping[str, Any]) -> Section:
 
 def _paragraph(row: Mapping[str, Any]) -> PlannedParagraph:
     uses = tuple(dict.fromkeys(u.strip() for u in row["uses"] if u.strip()))
-    return PlannedParagraph(say=row["say"].strip(), uses=uses, zi=int(row["zi"]))
+    heading = bare_heading(row["heading"])
+    return PlannedParagraph(say=row["say"].strip(), heading=heading, uses=uses, zi=int(row["zi"]))
 
 
 def _scaled(section: Section, scale: float) -> Section:

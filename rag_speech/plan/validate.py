@@ -13,10 +13,10 @@ BUDGET_SLACK = 0.08
 MIN_ZI, MAX_ZI = 40, 420
 """Of a paragraph, in 字: under it nothing is said, over it nobody can follow."""
 MOST_USES = 3
-"""Places that may share one statement, each with its own part of it (three units, three dates)."""
-_LONGEST_HEADING = 26
+"""Parts that may share one statement, each with its own piece of it (three units, three dates)."""
+LONGEST_HEADING = 26
 _NUMERAL = re.compile(
-    r"^\s*(?:[一二三四五六七八九十]+[、.．]|（[一二三四五六七八九十]+）|\d+[.、．]|第[一二三四五六七八九十]+[，、：:]|[一二三四五六七八九十]是)"
+    r"^\s*(?:[一二三四五六七八九十]+[、.．]|（[一二三四五六七八九十]+）|\d+[.、．](?!\d)|第[一二三四五六七八九十]+[，、：:]|[一二三四五六七八九十]是)"
 )
 
 
@@ -53,8 +53,8 @@ def _uses(plan: Plan, statements: Mapping[str, Statement]) -> Iterator[str]:
             yield f"{places[0]}用了没有的编号{id_}"
         elif statements[id_].use is not Use.SAY:
             yield f"{places[0]}用了{id_}，它是“{statements[id_].use.value}”，不能讲"
-        elif len(places) > MOST_USES:
-            yield f"{id_}在{'、'.join(places)}用了{len(places)}次，只留最合适的一处，分几截讲的最多{MOST_USES}处"
+        elif len(set(places)) > MOST_USES:
+            yield f"{id_}在{'、'.join(dict.fromkeys(places))}都用了，分几截讲的最多放在{MOST_USES}个部分"
     if missing := [s.id for s in statements.values() if s.required and s.use is Use.SAY and s.id not in used]:
         yield f"必用事实{'、'.join(missing)}没有用上"
 
@@ -77,8 +77,8 @@ def _headings(plan: Plan) -> Iterator[str]:
     for section in plan.sections:
         if not section.heading:
             yield f"{_place(section)}没有标题"
-        elif len(section.heading) > _LONGEST_HEADING:
-            yield f"{_place(section)}的标题有{len(section.heading)}字，压到{_LONGEST_HEADING - 6}字以内"
+        elif len(section.heading) > LONGEST_HEADING:
+            yield f"{_place(section)}的标题有{len(section.heading)}字，压到{LONGEST_HEADING - 6}字以内"
     if len(set(headings)) < len(headings):
         yield "有两个部分的标题一样"
 

@@ -66,15 +66,12 @@ def choose_exemplars(
 ) -> tuple[Exemplar, ...]:
     """Return up to ``count`` exemplars near to ``query``, no two of one family.
 
-    Openings and closings come from speeches of the same occasion where the library has any: their form belongs to the
-    occasion.
+    They come from speeches of the same occasion alone: how one speaks belongs to the occasion, and a passage of another
+    teaches the wrong manner.
     """
     if not count:
         return ()
-    same = occasion if role in {Role.OPENING, Role.CLOSING} else None
-    hits = library.search(query, k=3 * count, role=role, occasion=same)
-    if not hits and same:
-        hits = library.search(query, k=3 * count, role=role)
+    hits = library.search(query, k=3 * count, role=role, occasion=occasion)
     chosen: list[Exemplar] = []
     families: set[str] = set()
     for hit in hits:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rag_speech.draft.compose import compose
 from rag_speech.draft.conversation import Conversation
 from rag_speech.draft.length import Fitted
 from rag_speech.llm.base import Message
+from rag_speech.plan.frame import LONGEST_SALUTATION
 from rag_speech.plan.planner import constraints_for, usable_statements
+from rag_speech.plan.validate import LONGEST_HEADING, bare_heading
 from rag_speech.review.edits import Outcome, apply_edits
 from rag_speech.speech.render import render
-from rag_speech.types import Edit, Finding, Severity, Use
+from rag_speech.types import Edit, Finding, Plan, Severity, Use
 
 _TEXT = {"type": "string"}
+_SALUTATION = "@salutation"
 _SHOWN_BACKGROUND = 20
 _LEAST, _MOST = 0.96, 1.04
 """Bounds of the length after the edits that the model is asked to keep, as shares of the target."""
@@ -40,6 +43,7 @@ _SCHEMA = _record(
 class Reviewed:
     """What a review made of the speech; ``left`` is what only people can settle."""
 
+    fitted: Fitted
     outcome: Outcome
     left: tuple[str, ...]
 
@@ -86,8 +90,10 @@ async def review(
             for row in data["edits"]
             if row["quote"].strip() != row["replacement"].strip()
         ]
-        outcome = apply_edits(now.texts, asked, objection)
-        return Reviewed(outcome, tuple(x.strip() for x in data["left"] if x.strip()))
+        outcome = apply_edits({**now.texts, **_frame(now.plan)}, asked, objection)
+        return Reviewed(
+            _with_frame(now.plan, outcome), outcome, tuple(x.strip() for x in data["left"] if x.strip())
+        )
 
     return await talk.calls.ask_for(
         "review",
@@ -97,6 +103,27 @@ async def review(
         max_tokens=profile.answer_tokens,
         temperature=profile.reading_temperature,
     )
+
+
+def _frame(plan: Plan) -> dict[str, str]:
+    """Return what of the frame may be edited, by a key that no part has."""
+    headings = {f"@{s.id}": s.heading for s in plan.sections if plan.numbering != "不编号"}
+    return {_SALUTATION: plan.salutation, **headings}
+
+
+def _with_frame(plan: Plan, outcome: Outcome) -> Fitted:
+    """Return the texts and the plan after the edits; a heading or salutation that has lost its form stays as it was."""
+    edited = {i: t.strip() for i, t in outcome.texts.items() if i.startswith("@")}
+    salutation = edited[_SALUTATION].rstrip("：:。") + "："
+    sections = tuple(
+        replace(s, heading=heading)
+        if 2 < len(heading := bare_heading(edited.get(f"@{s.id}", ""))) <= LONGEST_HEADING
+        else s
+        for s in plan.sections
+    )
+    fits = 2 < len(salutation) <= LONGEST_SALUTATION and "\n" not in salutation
+    plan = replace(plan, sections=sections, salutation=salutation if fits else plan.salutation)
+    return Fitted(plan, {i: t for i, t in outcome.texts.items() if not i.startswith("@")})
 
 
 def _shown(finding: Finding) -> str:

@@ -80,7 +80,7 @@ async def polish(desk: Desk, talk: Conversation, first: Version) -> Version:
         except (BadReplyError, ContextTooLongError, RefusedContentError) as error:
             note = f"通读修改没有做成（{type(error).__name__}），稿子是修改以前的样子"
             return replace(best, left=(*(best.left or open_questions(talk, best)), note))
-        mended = await fit(talk, Fitted(now.fitted.plan, result.outcome.texts))
+        mended = await fit(talk, result.fitted)
         version = replace(
             checked(desk, talk, mended),
             edits=(*now.edits, *result.outcome.done),

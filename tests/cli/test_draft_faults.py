@@ -91,18 +91,36 @@ def test_answers_cut_off_at_their_length_leave_no_half_sentence(
     assert "落实到" not in done.out
 
 
-@pytest.mark.parametrize("stage", ["speaker", "thesis"])
-def test_nonsense_where_json_was_asked_is_one_sentence_and_the_next_run_goes_on(
-    cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+def test_nonsense_for_a_plan_leaves_one_that_code_made_and_says_so(
+    cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("RAG_SPEECH_PROVIDER")
+    with serving(_talks_where("thesis")) as server:
+        for name, value in environment(server).items():
+            monkeypatch.setenv(name, value)
+        done = cli("draft", "为青山县防汛工作会议起草讲话，县长讲，3分钟，强调巡堤查险和转移避险")
+    assert done.code == 0, done.err
+    assert done.out.startswith("在青山县防汛工作会议上的讲话\n县长\n同志们：")
+    assert "模型没有拟成提纲" in done.err
+
+
+def _talks_where(stage: str) -> Behaviour:
+    """Chatter where the answer should have a field ``stage``."""
+
     def behave(handler: Handler, body: dict[str, Any]) -> None:
         schema = body.get("response_format", {}).get("json_schema", {}).get("schema", {})
         answer = says("好的，没有问题。") if stage in schema.get("properties", {}) else writes()
         answer(handler, body)
 
+    return behave
+
+
+def test_nonsense_where_json_was_asked_is_one_sentence_and_the_next_run_goes_on(
+    cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("RAG_SPEECH_PROVIDER")
     words = "为青山县防汛工作会议起草讲话，县长讲，3分钟，强调巡堤查险和转移避险"
-    with serving(behave) as server:
+    with serving(_talks_where("speaker")) as server:
         for name, value in environment(server).items():
             monkeypatch.setenv(name, value)
         failed = cli("draft", words, "--folder", "f")
