@@ -18,7 +18,7 @@ from rag_speech.config import Settings, load_settings
 from rag_speech.desk import Desk
 from rag_speech.draft.conversation import Conversation
 from rag_speech.draft.length import Fitted, fit
-from rag_speech.errors import BriefError
+from rag_speech.errors import BriefError, InputError
 from rag_speech.finish import finish
 from rag_speech.folder import DraftFolder, digest
 from rag_speech.plan.bare import plan_as_given
@@ -88,8 +88,12 @@ class SpeechWriter:
         desk = self._desk(brief, folder, on_event)
         assignment, evidence = await self._read(desk)
         plan = await self._plan(desk, assignment, evidence)
+        again = frozenset(redo)
+        if wrong := sorted(again - {p.id for p in plan.parts}):
+            known = ", ".join(p.id for p in plan.parts)
+            raise InputError(f"There is no part {wrong[0]!r} to write again; the parts are {known}")
         talk = await asyncio.to_thread(self._retrieve, desk, assignment, evidence, plan)
-        texts = await talk.write(frozenset(redo))
+        texts = await talk.write(again)
         first = checked(desk, talk, await fit(talk, Fitted(plan, texts)))
         best = await polish(desk, talk, first) if self.stages.review else first
         return finish(desk, talk, first, best)

@@ -97,6 +97,8 @@ def _agreement(who: str, before: str) -> tuple[Severity, str]:
     return Severity.P0, "“保持高度一致”没有写党中央。"
 
 
+_SLIPS = {"市": {"县"}, "县": {"市"}, "区": {"市", "县"}, "乡镇": {"市", "县"}}
+"""Levels that a speech takes for its own by mistake when only its title says where it is held (我省 may be its province)."""
 _OTHER_LEVEL = re.compile(
     r"(?:在|全)?(?P<name>[㐀-鿿]{2,4}?)(?P<level>县|市|区|镇|乡)(?![场长民域级委政直区里])"
 )
@@ -121,14 +123,15 @@ def check_level(context: CheckContext) -> list[Finding]:
         raise NotApplicable("任务书和标题都没有写级别")
     out = []
     for m in _OWN_LEVEL.finditer(context.text):
-        if m["level"] not in _FITS[level] and not _quoted_at(context.text, m.start()):
+        slip = m["level"] not in _FITS[level] and (briefed or m["level"] in _SLIPS[level])
+        if slip and not _quoted_at(context.text, m.start()):
             said = f"任务书是{level}级" if briefed else f"标题是{level}一级的会议"
             message = f"{said}，这里自称“{m.group()}”。"
             out.append(
                 finding(
                     context.text,
                     "B-ORG",
-                    Severity.P1,
+                    Severity.P1 if briefed else Severity.P2,
                     m.span(),
                     message=message,
                     suggestion=f"改为“我{level}”。",

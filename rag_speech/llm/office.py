@@ -19,6 +19,8 @@ _FACT = re.compile(r"^([FM]\d+)　(.+)$", re.M)
 _OFFERED = re.compile(r"^([MS]\d+[a-z]?)　", re.M)
 _LINE = re.compile(r"^(\d+)　(.+)$", re.M)
 _TARGET = re.compile(r"【篇幅】(\d+)字")
+_ASKED = re.compile(r"^请写", re.M)
+"""Where the request itself begins: the first one stands below the beginning of the conversation."""
 _PART = re.compile(r"^【([^】\n]+)】([^　\n]*)　约(\d+)字，(\d+)段", re.M)
 _PARAGRAPH = re.compile(r"^第\d+段（约(\d+)字）：(.*)$((?:\n　　用到的事实：.*$)*)", re.M)
 _USED = re.compile(r"用到的事实：(.*?)〔")
@@ -45,8 +47,9 @@ def answer_prose(request: str, prose: Prose) -> str | None:
     """Return the parts or the paragraph that a request of DRAFT asks for; None for a request of another kind."""
     if wanted := _WANTED.search(request):
         return prose(int(next(filter(None, wanted.groups()))), request)
-    parts = list(_PART.finditer(request))
-    if not parts or not request.startswith("请写"):
+    asked = list(_ASKED.finditer(request))
+    parts = list(_PART.finditer(request, asked[-1].start())) if asked else []
+    if not parts:
         return None
     ends = [m.start() for m in parts[1:]] + [len(request)]
     written = [

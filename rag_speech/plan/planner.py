@@ -11,6 +11,7 @@ from rag_speech.brief.occasions import Occasion
 from rag_speech.calls import Calls, Unfit
 from rag_speech.errors import BadReplyError, InputError
 from rag_speech.llm.base import Message
+from rag_speech.llm.schema import NUMBER, TEXT, choice, many, record, texts
 from rag_speech.plan.bare import plan_as_given
 from rag_speech.plan.frame import caption_of, salutation_of, title_of, transition_of
 from rag_speech.plan.mend import mended
@@ -30,49 +31,27 @@ from rag_speech.types import (
 )
 from rag_speech.zh.text import count_zi, minutes_of
 
-_TEXT = {"type": "string"}
-_TEXTS = {"type": "array", "items": _TEXT}
 _SPARE = 0.15
 """Length of the reserve, as a share of the speech's."""
 _SHOWN_STATEMENTS = 120
 """Statements of materials that a plan is made from; those that answer a point come first."""
 
 
-def _record(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-_PARAGRAPH = {
-    "heading": _TEXT,
-    "say": _TEXT,
-    "uses": _TEXTS,
-    "zi": {"type": "integer", "minimum": 20, "maximum": 800},
-}
-_COUNT = {"type": "integer", "minimum": 0}
-_PARAGRAPHS = {"type": "array", "items": _record(**_PARAGRAPH), "minItems": 1}
-_SCHEMA = _record(
-    thesis=_TEXT,
-    title=_TEXT,
-    salutation=_TEXT,
-    numbering={"type": "string", "enum": ["标题", "段首", "不编号"]},
-    opening=_record(points=_TEXTS, paragraphs=_PARAGRAPHS),
-    transition=_TEXT,
-    sections={
-        "type": "array",
-        "items": _record(heading=_TEXT, points=_TEXTS, paragraphs=_PARAGRAPHS),
-        "minItems": 1,
-        "maxItems": 9,
-    },
-    closing=_record(points=_TEXTS, paragraphs=_PARAGRAPHS),
+_PARAGRAPH = {"heading": TEXT, "say": TEXT, "uses": texts(12), "zi": NUMBER}
+_PARAGRAPHS = many(record(**_PARAGRAPH), 12, 1)
+_SCHEMA = record(
+    thesis=TEXT,
+    title=TEXT,
+    salutation=TEXT,
+    numbering=choice(["标题", "段首", "不编号"]),
+    opening=record(points=texts(12), paragraphs=_PARAGRAPHS),
+    transition=TEXT,
+    sections=many(record(heading=TEXT, points=texts(12), paragraphs=_PARAGRAPHS), 9, 1),
+    closing=record(points=texts(12), paragraphs=_PARAGRAPHS),
     thanks={"type": "boolean"},
-    reserve={"type": "array", "items": _record(section=_COUNT, after=_COUNT, **_PARAGRAPH)},
-    left_out={"type": "array", "items": _record(id=_TEXT, why=_TEXT)},
-    pending=_TEXTS,
+    reserve=many(record(section=NUMBER, after=NUMBER, **_PARAGRAPH), 6),
+    left_out=many(record(id=TEXT, why=TEXT), 30),
+    pending=texts(12),
 )
 
 

@@ -11,36 +11,29 @@ from rag_speech.brief.brief import Brief
 from rag_speech.brief.occasions import Occasion
 from rag_speech.calls import Calls, Unfit
 from rag_speech.llm.base import Message
+from rag_speech.llm.schema import NUMBER, TEXT, Schema, choice, many, record, texts
 from rag_speech.prompts import Prompts
 from rag_speech.read.outline import read_outline
 from rag_speech.types import Assignment, Constraint, Point, Statement, Status
 
-_TEXT = {"type": "string"}
-_TEXTS = {"type": "array", "items": _TEXT}
 STATUSES = [s.value for s in Status]
+_MOST_MEMBERS, _MOST_NOTES, _MOST_STRINGS, _MOST_BANS = 12, 12, 16, 24
+
+NEVER_SCHEMA = many(record(what=TEXT, strings=texts(_MOST_STRINGS), why=TEXT), _MOST_BANS)
 
 
-def _record(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+def _schema(points: int, facts: int) -> Schema:
+    point = record(id=TEXT, say=TEXT, manner=TEXT, count=NUMBER, members=texts(_MOST_MEMBERS))
+    return record(
+        speaker=TEXT,
+        points=many(point, points, points),
+        facts=many(record(id=TEXT, status=choice(STATUSES)), facts, facts),
+        manner=texts(_MOST_NOTES),
+        never=NEVER_SCHEMA,
+        pending=texts(_MOST_NOTES),
+    )
 
 
-NEVER_SCHEMA = {"type": "array", "items": _record(what=_TEXT, strings=_TEXTS, why=_TEXT)}
-_SCHEMA = _record(
-    speaker=_TEXT,
-    points={
-        "type": "array",
-        "items": _record(id=_TEXT, say=_TEXT, manner=_TEXT, count={"type": "integer", "minimum": 0}, members=_TEXTS),
-    },
-    facts={"type": "array", "items": _record(id=_TEXT, status={"type": "string", "enum": STATUSES})},
-    manner=_TEXTS,
-    never=NEVER_SCHEMA,
-    pending=_TEXTS,
-)  # fmt: skip
 _NOTE = re.compile(r"[（(][^）)]*[）)]|[，,；;].*$")
 
 
@@ -62,7 +55,7 @@ async def read_brief(brief: Brief, occasion: Occasion, calls: Calls, prompts: Pr
         "read-brief",
         messages,
         accept,
-        schema=_SCHEMA,
+        schema=_schema(len(points), len(facts)),
         max_tokens=profile.answer_tokens,
         temperature=profile.reading_temperature,
     )

@@ -15,6 +15,7 @@ from rag_speech.brief.brief import Brief
 from rag_speech.calls import Calls, Unfit
 from rag_speech.errors import BadReplyError, ContextTooLongError, RefusedContentError
 from rag_speech.llm.base import Message
+from rag_speech.llm.schema import NUMBER, TEXT, choice, many, record, texts
 from rag_speech.prompts import Prompts
 from rag_speech.read.assignment import NEVER_SCHEMA, STATUSES, constraints_of, spoken_text
 from rag_speech.read.guards import Guard
@@ -22,42 +23,30 @@ from rag_speech.read.windows import Line, cut_windows, number_lines
 from rag_speech.types import Assignment, Constraint, Evidence, Point, Span, Statement, Status, Use
 from rag_speech.zh.claims import claims, covers
 
-_TEXT = {"type": "string"}
-_NUMBERS = {"type": "array", "items": {"type": "integer"}}
 _SHORTEST_WINDOW = 3
 """Lines; a window that does not fit the model and has no more than this is left unread, and said so."""
 
 
-def _record(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _list(**properties: Any) -> dict[str, Any]:
-    return {"type": "array", "items": _record(**properties)}
-
-
-_SCHEMA = _record(
-    statements=_list(
-        n=_NUMBERS,
-        part=_TEXT,
-        said=_TEXT,
-        whose=_TEXT,
-        when=_TEXT,
-        status={"type": "string", "enum": STATUSES},
-        use={"type": "string", "enum": [u.value for u in Use]},
-        why=_TEXT,
-        points={"type": "array", "items": _TEXT},
+_SCHEMA = record(
+    statements=many(
+        record(
+            n=many(NUMBER, 30),
+            part=TEXT,
+            said=TEXT,
+            whose=TEXT,
+            when=TEXT,
+            status=choice(STATUSES),
+            use=choice(u.value for u in Use),
+            why=TEXT,
+            points=texts(8),
+        ),
+        80,
     ),
-    members=_list(point=_TEXT, items={"type": "array", "items": _TEXT}),
-    settled=_list(point=_TEXT, say=_TEXT),
+    members=many(record(point=TEXT, items=texts(12)), 12),
+    settled=many(record(point=TEXT, say=TEXT), 12),
     never=NEVER_SCHEMA,
-    conflicts=_list(note=_TEXT, drop=_NUMBERS),
-)  # fmt: skip
+    conflicts=many(record(note=TEXT, drop=many(NUMBER, 30)), 16),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from rag_speech.draft.compose import compose
 from rag_speech.draft.conversation import Conversation
 from rag_speech.draft.length import Fitted
 from rag_speech.llm.base import Message
+from rag_speech.llm.schema import TEXT, many, record, texts
 from rag_speech.plan.frame import LONGEST_SALUTATION
 from rag_speech.plan.planner import constraints_for, usable_statements
 from rag_speech.plan.validate import LONGEST_HEADING, bare_heading
@@ -17,26 +18,13 @@ from rag_speech.review.edits import Outcome, apply_edits
 from rag_speech.speech.render import render
 from rag_speech.types import Edit, Finding, Plan, Severity, Use
 
-_TEXT = {"type": "string"}
 _SALUTATION = "@salutation"
 _SHOWN_BACKGROUND = 20
 _LEAST, _MOST = 0.96, 1.04
 """Bounds of the length after the edits that the model is asked to keep, as shares of the target."""
 
 
-def _record(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-_SCHEMA = _record(
-    edits={"type": "array", "items": _record(quote=_TEXT, why=_TEXT, replacement=_TEXT), "maxItems": 40},
-    left={"type": "array", "items": _TEXT},
-)
+_SCHEMA = record(edits=many(record(quote=TEXT, why=TEXT, replacement=TEXT), 40), left=texts(12))
 
 
 @dataclass(frozen=True, slots=True)

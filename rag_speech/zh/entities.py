@@ -6,20 +6,18 @@ together and 中美 are taken apart here, an organisation is joined with the pla
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag_speech.types import Span
+from rag_speech.zh.candidates import may_name
+from rag_speech.zh.gazetteer import gazetteer, surnames, well_known, well_known_names
 from rag_speech.zh.name_forms import (
     ABROAD,
     BODY_OF_A_PLACE,
-    BODY_WORDS,
     BOTH,
-    COMMON,
     COMMON_PLACE_END,
     CONGRESS,
     DOTTED,
@@ -68,7 +66,7 @@ from rag_speech.zh.text import sentence_spans
 from rag_speech.zh.words import Word, is_word, kind_of, kinds
 
 if TYPE_CHECKING:
-    import ahocorasick
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +79,20 @@ class Entity:
     sure: float
 
 
-@cache
-def surnames() -> frozenset[str]:
-    """Return the characters that are surnames."""
-    raw = resources.files("rag_speech.zh").joinpath("data", "surnames.txt").read_text("utf-8")
-    return frozenset("".join(line for line in raw.splitlines() if not line.startswith("#")).replace("\n", ""))
-
-
 @lru_cache(maxsize=32)
 def entities(text: str) -> tuple[Entity, ...]:
     """Return the names of ``text`` in order, none inside another."""
     dictionary = kinds(text)
-    parts = tuple(s for s in sentence_spans(text) if _may_name(dictionary, s))
+    parts = tuple(s for s in sentence_spans(text) if may_name(dictionary, s))
     tags = tagged(text, parts) if parts else ()
     inside = frozenset(
         at for w in dictionary if w.kind[:1] in "vdtfrp" for at in range(w.span.start + 1, w.span.end)
     )
     found = [*_persons(text, tags), *_places(text, tags), *_organisations(text, tags)]
     found = [_as_place(e, found) for e in found if not _cuts_a_word(e, inside)]
-    found = [e for e in found if _well_known().get(e.text, (e.text, e.kind))[1] == e.kind]
+    found = [e for e in found if well_known().get(e.text, (e.text, e.kind))[1] == e.kind]
     found += _listed(text, dictionary, found)
+    found += _again(text, found)
     return tuple(_joined(text, sorted(_longest(found), key=lambda e: e.span)))
 
 
@@ -121,25 +113,6 @@ def _as_place(entity: Entity, found: Iterable[Entity]) -> Entity:
     ):
         return replace(entity, kind=PLACE)
     return entity
-
-
-def _may_name(dictionary: tuple[Word, ...], sentence: Span) -> bool:
-    """Tell whether a name may stand in a sentence: a word that names one, or a run of characters that are no word."""
-    at = bisect_left(dictionary, sentence.start, key=lambda w: w.span.start)
-    alone = 0
-    while at < len(dictionary) and dictionary[at].span.start < sentence.end:
-        word = dictionary[at]
-        at += 1
-        if word.kind[:2] in {"nr", "ns", "nt", "nz"}:
-            return True
-        if word.text in BODY_WORDS or (word.text[0] in surnames() and TITLE_END.fullmatch(word.text, 1)):
-            return True
-        alone = (
-            alone + 1 if len(word.text) == 1 and "㐀" <= word.text <= "鿿" and word.text not in COMMON else 0
-        )
-        if alone > 1 or (alone and word.text in surnames()):
-            return True
-    return False
 
 
 def _persons(text: str, tags: Iterable[Tagged]) -> Iterator[Entity]:
@@ -230,7 +203,7 @@ def _is_person(text: str, start: int, name: str, sure: float, *, titled: bool) -
         return False  # 鞠一躬
     if NO_NAME_END.search(name) and not titled and sure < VERY_SURE:
         return False
-    if len(name) == 2 and kind and not named and sure < VERY_SURE and name not in _well_known_names():
+    if len(name) == 2 and kind and not named and sure < VERY_SURE and name not in well_known_names():
         return False
     if name[0] in surnames() and OFFICE_RIGHT_BEFORE.search(before):
         return True
@@ -264,7 +237,7 @@ def _places(text: str, tags: Iterable[Tagged]) -> Iterator[Entity]:
             continue
         if tag.kind != PLACE and not (tag.kind == ORGANISATION and (pair or PLACE_END.search(name))):
             continue
-        if PAIR.match(name) and name not in _well_known_names():
+        if PAIR.match(name) and name not in well_known_names():
             for at, char in enumerate(name):
                 yield Entity(Span(start + at, start + at + 1), char, PLACE, 9.0)
             continue
@@ -345,35 +318,35 @@ def _is_organisation(name: str, sure: float) -> bool:
     return sure > (LEAST_SURE if len(name) < 4 else 0.0)
 
 
-@cache
-def _well_known() -> ahocorasick.Automaton:
-    import ahocorasick
-
-    automaton = ahocorasick.Automaton()
-    kind = ""
-    data = resources.files("rag_speech.zh") / "data"
-    for line in (data / "well_known.txt").read_text("utf-8").splitlines():
-        if line.startswith("["):
-            kind = {"[person]": PERSON, "[place]": PLACE, "[org]": ORGANISATION}[line]
-        elif not line.startswith("#"):
-            for name in line.split():
-                automaton.add_word(name, (name, kind))
-    automaton.make_automaton()
-    return automaton
+def _again(text: str, found: Iterable[Entity]) -> Iterator[Entity]:
+    """Yield further mentions of names found once: persons of three characters, and places without their 市 or 县."""
+    known: dict[str, str] = {}
+    for entity in found:
+        if entity.kind == PERSON and len(entity.text) > 2:
+            known[entity.text] = PERSON
+        elif entity.kind == PLACE and entity.sure > LEAST_FOR_SHORT:
+            stem = PLACE_SUFFIX.sub("", entity.text)
+            if len(stem) > 1 and stem != entity.text and not is_word(stem):
+                known[stem] = PLACE
+    for name, kind in known.items():
+        at = text.find(name)
+        while at >= 0:
+            yield Entity(Span(at, at + len(name)), name, kind, VERY_SURE)
+            at = text.find(name, at + len(name))
 
 
 def _listed(text: str, dictionary: Iterable[Word], found: list[Entity]) -> Iterator[Entity]:
     """Yield names that everybody knows and the tagger overlooked; they begin and end where words do."""
     taken = {at for e in found for at in range(e.span.start, e.span.end)}
     inside = {at for w in dictionary for at in range(w.span.start + 1, w.span.end)}
-    for last, name in _gazetteer().iter_long(text):
+    for last, name in gazetteer().iter_long(text):
         span = Span(last + 1 - len(name), last + 1)
         if not any(at in taken for at in range(span.start, span.end)) and not (
             span.start in inside or span.end in inside
         ):
             taken.update(range(span.start, span.end))
             yield Entity(span, name, PLACE, 9.0)
-    for last, (name, kind) in _well_known().iter_long(text):
+    for last, (name, kind) in well_known().iter_long(text):
         span = Span(last + 1 - len(name), last + 1)
         whole = len(name) > 4 or not (span.start in inside or span.end in inside)
         headed = span.start not in inside and (
@@ -383,29 +356,6 @@ def _listed(text: str, dictionary: Iterable[Word], found: list[Entity]) -> Itera
         )
         if whole or headed:
             yield Entity(span, name, kind, 9.0)
-
-
-@cache
-def _gazetteer() -> ahocorasick.Automaton:
-    """Return the full names of provinces, prefectures and counties (青田县)."""
-    import ahocorasick
-
-    automaton = ahocorasick.Automaton()
-    full = True
-    data = resources.files("rag_speech.zh") / "data"
-    for line in (data / "places.txt").read_text("utf-8").splitlines():
-        name = line.strip()
-        if name.startswith("["):
-            full = name == "[full]"
-        elif name and not name.startswith("#") and full:
-            automaton.add_word(name, name)
-    automaton.make_automaton()
-    return automaton
-
-
-@cache
-def _well_known_names() -> frozenset[str]:
-    return frozenset(_well_known().keys())
 
 
 def _longest(found: Iterable[Entity]) -> list[Entity]:

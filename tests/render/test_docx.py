@@ -301,7 +301,7 @@ def test_comments_stand_at_their_spans(data: st.DataObject, reading: bool) -> No
 
 
 def test_comments_of_the_checks_read_in_chinese() -> None:
-    speech = parse(EXAMPLE.replace("同志们，前面提到", "同志们，县委主任亲自抓，前面提到"))
+    speech = parse(EXAMPLE.replace("同志们，前面提到", "同志们，县委主任布署了工作，前面提到"))
     report = check(render(speech))
     assert report.findings
     document = docx.Document(BytesIO(render_docx(speech, findings=report.findings)))

@@ -18,7 +18,7 @@ from rag_speech.llm.profile import HOSTED
 from rag_speech.llm.scripted import Call, ScriptedLLM
 from rag_speech.retrieve.library import Library
 from rag_speech.types import Event
-from tests.cli.conftest import Cli, cli, office  # noqa: F401
+from tests.cli.conftest import Cli
 from tests.stages import Answer, conversation, model, stage_of, stages_asked, usual
 
 BRIEF = """event: 青山县防汛工作会议
@@ -35,7 +35,7 @@ APART = replace(HOSTED, write_zi=1)
 
 
 @pytest.fixture
-def brief(office: Path) -> Path:  # noqa: F811
+def brief(office: Path) -> Path:
     path = office / "brief.yaml"
     path.write_text(BRIEF, "utf-8")
     return path
@@ -47,7 +47,7 @@ def _calls(folder: Path) -> dict[str, int]:
     return {name: names.count(name) for name in names}
 
 
-def test_until_read_stops_with_two_files_to_look_at(cli: Cli, office: Path, brief: Path) -> None:  # noqa: F811
+def test_until_read_stops_with_two_files_to_look_at(cli: Cli, office: Path, brief: Path) -> None:
     done = cli("draft", brief, "--folder", "f", "--until", "read")
     assert done.code == 0, done.err
     assert done.out.split() == ["f/assignment.yaml", "f/evidence.yaml"]
