@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from rag_speech import forms
 from rag_speech.plan.planner import constraints_for, require_whole, usable_statements
@@ -14,7 +15,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "BRIEF.md"
 
 def test_the_files_that_are_shown_are_those_that_the_stages_write() -> None:
     shown = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
-    kinds = (Assignment, Evidence, Plan)
+    kinds: tuple[type[Any], ...] = (Assignment, Evidence, Plan)
     for kind, block in zip(kinds, shown, strict=True):
         value = forms.read(kind, block, Path("shown.yaml"))
         assert forms.write(kind, value).partition("\n")[2] == block
