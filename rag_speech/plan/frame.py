@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from rag_speech.brief.brief import Brief
 from rag_speech.brief.occasions import Occasion
-from rag_speech.speech.numerals import to_count
+from rag_speech.speech.numerals import from_han, to_count
 from rag_speech.zh.names import persons
 from rag_speech.zh.overlap import covered
 
@@ -75,12 +75,20 @@ def salutation_of(brief: Brief, occasion: Occasion, proposed: str = "", banned: 
 
 
 def transition_of(proposed: str, count: int, occasion: Occasion) -> str:
-    """Return the sentence that leads from the opening to ``count`` parts, its number made theirs."""
+    """Return the sentence that leads from the opening to ``count`` parts; one that promises another number is replaced.
+
+    Nothing stays nothing: not every speech announces its parts.
+    """
     said = proposed.strip()
-    if not said:
+    if promised_of(said) not in (None, count):
         return f"下面，我讲{to_count(count)}点{occasion.promise}。" if count > 1 else ""
-    said = said if said[-1] in "。：！" else f"{said}。"
-    return _COUNT.sub(to_count(count), said, count=1)
+    return said if not said or said[-1] in "。：！" else f"{said}。"
+
+
+def promised_of(sentence: str) -> int | None:
+    """Return how many parts a sentence promises (下面，我讲三点意见。: 3); None when it promises no number."""
+    found = _COUNT.search(sentence)
+    return from_han(found.group().replace("两", "二")) if found else None
 
 
 def vocative(salutation: str) -> str:

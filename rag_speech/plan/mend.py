@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from rag_speech.brief.occasions import Occasion
+from rag_speech.plan.frame import transition_of
 from rag_speech.plan.validate import MAX_ZI, MIN_ZI, bare_heading
 from rag_speech.types import (
     Assignment,
@@ -32,7 +34,11 @@ _CLAUSE = re.compile(r"[，。；：、（(]")
 
 
 def mended(
-    plan: Plan, assignment: Assignment, statements: Mapping[str, Statement], constraints: Sequence[Constraint]
+    plan: Plan,
+    occasion: Occasion,
+    assignment: Assignment,
+    statements: Mapping[str, Statement],
+    constraints: Sequence[Constraint],
 ) -> Plan:
     """Return the plan with every fact used once, every point answered, no forbidden heading, and its length."""
     sections = [_with_paragraphs(s, assignment) for s in plan.sections]
@@ -45,7 +51,7 @@ def mended(
     numbering = plan.numbering if len(middle) > 1 else "不编号"
     whole = replace(
         plan, opening=parts[0], sections=tuple(middle), closing=parts[-1], numbering=numbering,
-        transition=plan.transition if numbering == "标题" else "",
+        transition=transition_of(plan.transition, len(middle), occasion) if numbering == "标题" else "",
     )  # fmt: skip
     return _with_reserve(_at_length(whole))
 

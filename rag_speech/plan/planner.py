@@ -13,7 +13,7 @@ from rag_speech.errors import BadReplyError, InputError
 from rag_speech.llm.base import Message
 from rag_speech.llm.schema import NUMBER, TEXT, choice, many, record, texts
 from rag_speech.plan.bare import plan_as_given
-from rag_speech.plan.frame import caption_of, salutation_of, title_of, transition_of
+from rag_speech.plan.frame import caption_of, salutation_of, title_of
 from rag_speech.plan.mend import mended
 from rag_speech.plan.validate import MAX_ZI, MIN_ZI, bare_heading, problems_of
 from rag_speech.prompts import Prompts
@@ -128,7 +128,9 @@ async def make_plan(
         note = "提纲有几处是程序补齐的，请看一看各部分的标题和事实放得对不对"
         if not last:
             note = "模型没有拟成提纲，各部分是按要点的次序排的，请看一看分得对不对"
-        return mended(replace(plan, pending=(*plan.pending, note)), assignment, statements, constraints)
+        return mended(
+            replace(plan, pending=(*plan.pending, note)), occasion, assignment, statements, constraints
+        )
 
 
 def plan_of(
@@ -144,7 +146,8 @@ def plan_of(
     sections = tuple(_section(str(n), row) for n, row in enumerate(data["sections"], 1))
     banned = [s for c in constraints for s in c.strings]
     salutation = salutation_of(brief, occasion, data["salutation"], banned)
-    transition = transition_of(data["transition"], len(sections), occasion) if numbering == "标题" else ""
+    transition = data["transition"].strip() if numbering == "标题" else ""
+    transition = transition if not transition or transition[-1] in "。：！" else f"{transition}。"
     thanks = "谢谢大家！" if data["thanks"] else ""
     frame = sum(map(count_zi, (salutation, transition, thanks))) + sum(count_zi(s.heading) for s in sections)
     parts = [_section("opening", data["opening"]), *sections, _section("closing", data["closing"])]

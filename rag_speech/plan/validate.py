@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from rag_speech.plan.frame import promised_of
 from rag_speech.types import Assignment, Constraint, Plan, Section, Statement, Use
 from rag_speech.zh.text import count_zi
 
@@ -73,6 +74,9 @@ def _headings(plan: Plan) -> Iterator[str]:
         return
     if len(plan.sections) < 2:
         yield "只有一个部分不必编号，numbering改为“不编号”，或者分成几个部分"
+    promised = promised_of(plan.transition)
+    if promised not in (None, len(plan.sections)):
+        yield f"过渡句许诺{promised}条，实有{len(plan.sections)}个部分；对不上就不要说数，或者调整部分"
     headings = [s.heading for s in plan.sections]
     for section in plan.sections:
         if not section.heading:

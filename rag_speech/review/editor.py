@@ -11,14 +11,14 @@ from rag_speech.draft.conversation import Conversation
 from rag_speech.draft.length import Fitted
 from rag_speech.llm.base import Message
 from rag_speech.llm.schema import TEXT, many, record, texts
-from rag_speech.plan.frame import LONGEST_SALUTATION
+from rag_speech.plan.frame import LONGEST_SALUTATION, promised_of
 from rag_speech.plan.planner import constraints_for, usable_statements
 from rag_speech.plan.validate import LONGEST_HEADING, bare_heading
 from rag_speech.review.edits import Outcome, apply_edits
 from rag_speech.speech.render import render
 from rag_speech.types import Edit, Finding, Plan, Severity, Use
 
-_SALUTATION = "@salutation"
+_SALUTATION, _TRANSITION = "@salutation", "@transition"
 _SHOWN_BACKGROUND = 20
 _LEAST, _MOST = 0.96, 1.04
 """Bounds of the length after the edits that the model is asked to keep, as shares of the target."""
@@ -96,11 +96,11 @@ async def review(
 def _frame(plan: Plan) -> dict[str, str]:
     """Return what of the frame may be edited, by a key that no part has."""
     headings = {f"@{s.id}": s.heading for s in plan.sections if plan.numbering != "不编号"}
-    return {_SALUTATION: plan.salutation, **headings}
+    return {_SALUTATION: plan.salutation, _TRANSITION: plan.transition, **headings}
 
 
 def _with_frame(plan: Plan, outcome: Outcome) -> Fitted:
-    """Return the texts and the plan after the edits; a heading or salutation that has lost its form stays as it was."""
+    """Return the texts and the plan after the edits; what of the frame has lost its form stays as it was."""
     edited = {i: t.strip() for i, t in outcome.texts.items() if i.startswith("@")}
     salutation = edited[_SALUTATION].rstrip("：:。") + "："
     sections = tuple(
@@ -110,7 +110,12 @@ def _with_frame(plan: Plan, outcome: Outcome) -> Fitted:
         for s in plan.sections
     )
     fits = 2 < len(salutation) <= LONGEST_SALUTATION and "\n" not in salutation
-    plan = replace(plan, sections=sections, salutation=salutation if fits else plan.salutation)
+    transition = edited[_TRANSITION]
+    if promised_of(transition) not in (None, len(sections)):
+        transition = plan.transition
+    plan = replace(
+        plan, sections=sections, transition=transition, salutation=salutation if fits else plan.salutation
+    )
     return Fitted(plan, {i: t for i, t in outcome.texts.items() if not i.startswith("@")})
 
 

@@ -57,7 +57,7 @@ def test_json_is_one_object_a_file_with_offsets_into_the_text(speech: Path) -> N
     result = run(speech, speech, "--format", "json", "--as-of", "2026-05-20")
     objects = [json.loads(line) for line in result.stdout.splitlines()]
     assert len(objects) == 2
-    assert list(objects[0]) == ["file", "verdict", "score", "blocks", "findings"]
+    assert list(objects[0]) == ["file", "verdict", "form_only", "score", "blocks", "findings"]
     keys = {"code", "severity", "start", "end", "fragment", "message", "suggestion", "rule"}
     for finding in objects[0]["findings"]:
         assert set(finding) == keys

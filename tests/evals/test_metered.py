@@ -1,25 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from rag_speech.evals.metered import MeteredLLM
+from rag_speech.evals.metered import SEED_STEP, MeteredLLM
 from rag_speech.llm import Message
-from rag_speech.llm.base import ReadsAhead
-from rag_speech.llm.embedded import EmbeddedLLM
 from rag_speech.llm.scripted import ScriptedLLM
 
-BEGINNING = [Message("system", "你替机关领导写讲话稿。")]
 
-
-def test_a_model_that_reads_ahead_hears_what_is_coming(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rag_speech.llm.embedded.locate_model", lambda *_, **__: tmp_path / "model.gguf")
-    inner = EmbeddedLLM(tmp_path)
+async def test_seeds_are_shifted_by_the_case_and_usage_adds_up() -> None:
+    inner = ScriptedLLM()
     metered = MeteredLLM(inner, 2)
-    assert isinstance(metered, ReadsAhead)
-    metered.expect(BEGINNING)
-    assert inner._expected == tuple(BEGINNING)
-    MeteredLLM(ScriptedLLM(), 1).expect(BEGINNING)
+    for _ in range(2):
+        await metered.complete([Message("user", "写40字")], max_tokens=80, seed=3)
+    assert [c.seed for c in inner.calls] == [3 + SEED_STEP] * 2
+    assert metered.usage.calls == 2
+    assert metered.profile is inner.profile
