@@ -1,4 +1,4 @@
-"""Measure the checks against hand labels of real speeches: recall and precision, per code.
+"""Measure the checks against labels of real speeches: recall and precision, per code.
 
     python eval/score_labels.py LABELS_DIR SEEDS_DIR
 

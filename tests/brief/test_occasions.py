@@ -126,7 +126,7 @@ EVENTS = [
 NAMES: dict[str, list[str] | str] = yaml.safe_load(
     Path(__file__).with_name("events.yaml").read_text(encoding="utf-8")
 )
-"""Names of meetings as people write them, with the occasions that fit, or ``none``."""
+"""Names of meetings as offices write them, with the occasions that fit, or ``none``."""
 
 
 @pytest.mark.parametrize(("event", "expected"), EVENTS)

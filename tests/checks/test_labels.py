@@ -1,4 +1,4 @@
-"""The checks against hand labels of real speeches, where they are present."""
+"""The checks against labels of real speeches, where they are present."""
 
 from __future__ import annotations
 
