@@ -12,6 +12,7 @@ from rag_speech.brief.occasions import Occasion
 from rag_speech.calls import TRIES, Calls
 from rag_speech.draft.answer import read_parts, whole_sentences
 from rag_speech.draft.compose import lead_of, subheadings
+from rag_speech.draft.paragraphs import Scribe
 from rag_speech.errors import BadReplyError, ContextTooLongError, RefusedContentError
 from rag_speech.folder import digest
 from rag_speech.llm.base import Message
@@ -78,6 +79,11 @@ class Conversation:
             self.calls.tell(
                 Event("stage", f"起草{'、'.join(self.names[p.id] for p in group)}", len(texts), len(parts))
             )
+            if self.calls.llm.profile.by_paragraph:
+                texts |= {p.id: await self._by_paragraphs(p, texts, first_seed) for p in group}
+                for part in group:
+                    self._keep(part.id, texts[part.id])
+                continue
             request = self._request(group, texts)
             answer = await self._answered(said, request, group, first_seed)
             texts |= answer
@@ -90,6 +96,24 @@ class Conversation:
                 Event("paragraph", group[-1].heading or self.names[group[-1].id], len(texts), len(parts))
             )
         return texts
+
+    async def _by_paragraphs(self, part: Section, texts: Mapping[str, str], first_seed: int) -> str:
+        statements = usable_statements(self.assignment, self.evidence)
+        constraints = constraints_for(self.assignment, self.evidence)
+        scribe = Scribe(
+            brief=self.brief,
+            assignment=self.assignment,
+            statements=statements,
+            banned=[s for c in constraints for s in c.strings],
+            allowed="\n".join(
+                [self.brief.own_text, *(s.wording for s in statements.values() if s.use is Use.SAY)]
+            ),
+            calls=self.calls,
+            prompts=self.prompts,
+        )
+        factor = self._factor(texts)
+        budgets = [round(p.zi * factor) for p in part.paragraphs]
+        return await scribe.part(part, budgets, "\n".join(texts.values()), first_seed=first_seed)
 
     def beginning(self) -> list[Message]:
         """Return how every request of this speech begins."""

@@ -16,7 +16,8 @@ class Profile:
     ``surplus`` how much more is asked for than is wanted, since drafts come out short. ``plan_repairs``, ``review_rounds`` and
     ``length_rounds`` bound how often a plan or a finished text is gone over. ``answer_tokens`` is room for a JSON answer.
     ``exemplars`` and ``outlines`` are how many of the library's are shown, ``exemplar_zi`` how much of each. ``corrects``
-    says that its reading of a request may correct what rules read there.
+    says that its reading may correct what rules or the brief itself say. ``by_paragraph`` has it write a paragraph a call,
+    ``plain`` asks in fewer words.
     """
 
     window_zi: int = 6000
@@ -32,6 +33,8 @@ class Profile:
     exemplar_zi: int = 320
     outlines: int = 2
     corrects: bool = True
+    by_paragraph: bool = False
+    plain: bool = False
 
 
 def profile_for(
@@ -64,16 +67,18 @@ HOSTED = Profile()
 EMBEDDED = Profile(
     window_zi=700,
     write_zi=320,
-    surplus=1.1,
+    surplus=1.0,
     reading_temperature=0.1,
     writing_temperature=0.5,
     plan_repairs=0,
     review_rounds=0,
-    length_rounds=4,
-    answer_tokens=1800,
+    length_rounds=0,
+    answer_tokens=1600,
     exemplars=0,
     exemplar_zi=160,
     outlines=0,
     corrects=False,
+    by_paragraph=True,
+    plain=True,
 )
 """The small model on this machine: short windows, a part at a time."""

@@ -83,27 +83,22 @@ async def make_plan(
     statements = usable_statements(assignment, evidence)
     constraints = constraints_for(assignment, evidence)
     target = brief.target_chars
-    messages = [
-        Message("system", prompts.render("plan/system")),
-        Message(
-            "user",
-            prompts.render(
-                "plan/plan",
-                brief=brief,
-                occasion=occasion,
-                assignment=assignment,
-                statements=_shown(statements),
-                constraints=constraints,
-                outlines=outlines,
-                target=target,
-                minutes=f"{minutes_of(target):g}",
-                low=round(0.94 * target),
-                high=round(1.02 * target),
-                spare=max(80, round(_SPARE * target)),
-            ),
-        ),
-    ]
-
+    shown = {"brief": brief, "assignment": assignment, "statements": _shown(statements), "target": target}
+    if profile.plain:
+        request = prompts.render("plan/plan-plain", **shown)
+    else:
+        request = prompts.render(
+            "plan/plan",
+            **shown,
+            occasion=occasion,
+            constraints=constraints,
+            outlines=outlines,
+            minutes=f"{minutes_of(target):g}",
+            low=round(0.94 * target),
+            high=round(1.02 * target),
+            spare=max(80, round(_SPARE * target)),
+        )
+    messages = [Message("system", prompts.render("plan/system")), Message("user", request)]
     last: list[Plan] = []
 
     def accept(data: Mapping[str, Any]) -> Plan:

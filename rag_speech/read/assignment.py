@@ -34,6 +34,7 @@ def _schema(points: int, facts: int) -> Schema:
     )
 
 
+_BRACKETED = re.compile(r"[（(][^）)]*[）)]")
 _NOTE = re.compile(r"[（(][^）)]*[）)]|[，,；;].*$")
 
 
@@ -49,7 +50,8 @@ async def read_brief(brief: Brief, occasion: Occasion, calls: Calls, prompts: Pr
     ]
 
     def accept(data: Mapping[str, Any]) -> Assignment:
-        return _assignment(brief, points, facts, data)
+        read = _assignment(brief, points, facts, data)
+        return read if profile.corrects else _as_far_as_trusted(brief, read)
 
     return await calls.ask_for(
         "read-brief",
@@ -58,6 +60,17 @@ async def read_brief(brief: Brief, occasion: Occasion, calls: Calls, prompts: Pr
         schema=_schema(len(points), len(facts)),
         max_tokens=profile.answer_tokens,
         temperature=profile.reading_temperature,
+    )
+
+
+def _as_far_as_trusted(brief: Brief, read: Assignment) -> Assignment:
+    """Return the brief as it stands, with what a weak reader found that can be checked: words that must not be said."""
+    given = take_as_given(brief)
+    own = "\n".join((*brief.points, brief.words, brief.tone))
+    found = (replace(c, strings=tuple(s for s in c.strings if s in own)) for c in read.constraints)
+    points = tuple(replace(p, say=_BRACKETED.sub("", p.say).strip() or p.say) for p in given.points)
+    return replace(
+        given, speaker=read.speaker, points=points, constraints=tuple(c for c in found if c.strings)
     )
 
 
