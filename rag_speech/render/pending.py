@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag_speech.render.copy import Copy
-from rag_speech.types import Severity
+from rag_speech.types import Severity, Statement, Use
 
 _NAMES = {Severity.P0: "不能用", Severity.P1: "必须改"}
 
@@ -28,7 +28,7 @@ def pending_groups(copy: Copy) -> tuple[Group, ...]:
         f"“{use.claim}”（{use.sentence.strip()}）" for use in copy.draft.facts if not use.source
     )
     grave = (f"【{_NAMES[f.severity]}】{f.message}" for f in copy.findings if f.severity in _NAMES)
-    aside = (f"{s.text}（{_source(s.source)}：{s.why or s.use.value}）" for s in copy.draft.set_aside)
+    aside = dict.fromkeys(map(_aside, copy.draft.set_aside))
     groups = (
         Group("请核实、补充或者请示", copy.draft.pending),
         Group("稿中有而任务书和材料里找不到依据", tuple(unsupported)),
@@ -60,6 +60,14 @@ def _lines(copy: Copy) -> Iterator[str]:
         yield ""
         yield group.heading
         yield from (f"{number}. {item}" for number, item in enumerate(group.items, 1))
+
+
+def _aside(statement: Statement) -> str:
+    """Return what was left out; what must not be said is not printed once more, only where it stands and why."""
+    where = _source(statement.source)
+    if statement.use is Use.NEVER:
+        return f"{where}里的一处不讲：{statement.why or '按要求不讲'}"
+    return f"{statement.text}（{where}：{statement.why or statement.use.value}）"
 
 
 def _source(name: str) -> str:

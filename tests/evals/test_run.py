@@ -74,7 +74,7 @@ async def test_another_prompt_is_another_draft(make_suite: Make, tmp_path: Path)
     await go(make_suite(), tmp_path / "a")
     prompts = tmp_path / "prompts"
     shutil.copytree(data_dir("prompts"), prompts)
-    card = prompts / "draft" / "card.md"
+    card = prompts / "draft" / "part.md"
     card.write_text(card.read_text("utf-8") + "\n", "utf-8")
     _, hows = await go(make_suite(), tmp_path / "a", prompts=prompts)
     assert Counter(hows) == {"written": 2, "kept": 2}, "baselines do not read the pipeline's prompts"
@@ -191,10 +191,11 @@ def test_seeds_given_take_the_place_of_the_suites(make_suite: Make, tmp_path: Pa
 def test_without_its_length_instruction_a_prompt_fails_the_gate(make_suite: Make, tmp_path: Path) -> None:
     prompts = tmp_path / "prompts"
     shutil.copytree(data_dir("prompts"), prompts)
-    card = prompts / "draft" / "card.md"
+    card = prompts / "draft" / "part.md"
     words = card.read_text("utf-8")
-    assert "字数：{{ chars }}" in words
-    card.write_text(words.replace("字数：{{ chars }}", "{% set unused = chars %}"), "utf-8")
+    asked = "约{{ paragraph_zi[part.id][loop.index0] }}字"
+    assert asked in words
+    card.write_text(words.replace(asked, "约20字{% set unused = paragraph_zi %}"), "utf-8")
     options = ("-o", tmp_path / "a", "--no-cache", "--gate", "--system", "full", "--prompts", prompts)
     code, output = invoke("run", make_suite(), *options)
     assert code == 1
@@ -207,12 +208,12 @@ def test_without_its_length_instruction_a_prompt_fails_the_gate(make_suite: Make
 def test_a_prompt_without_its_slot_is_an_error_in_every_case(make_suite: Make, tmp_path: Path) -> None:
     prompts = tmp_path / "prompts"
     shutil.copytree(data_dir("prompts"), prompts)
-    card = prompts / "draft" / "card.md"
-    card.write_text(card.read_text("utf-8").replace("字数：{{ chars }}", ""), "utf-8")
+    card = prompts / "draft" / "part.md"
+    card.write_text(card.read_text("utf-8").replace("{{ budgets[part.id] }}", ""), "utf-8")
     options = ("-o", tmp_path / "a", "--no-cache", "--gate", "--system", "full", "--prompts", prompts)
     code, output = invoke("run", make_suite(), *options)
     assert code == 1
-    assert output.count("no slot for chars") == 2
+    assert output.count("no slot for budgets") == 2
 
 
 def test_without_the_gate_a_failed_threshold_is_told_and_passes(make_suite: Make, tmp_path: Path) -> None:

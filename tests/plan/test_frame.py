@@ -19,7 +19,7 @@ def test_every_occasion_has_its_frame_in_whole_sentences(occasion: str, guests: 
     kind = occasions()[occasion]
     brief = Brief(event=f"青禾县{kind.name}", level="县", place="青禾县", guests=guests)
     salutation = salutation_of(brief, kind)
-    transition = transition_of("", 3, kind)
+    transition = transition_of("下面，我讲两点。", 3, kind)
     title = title_of(brief.event, kind)
     assert salutation.endswith("：") and salutation.count("：") == 1
     assert transition == f"下面，我讲三点{kind.promise}。"
@@ -147,12 +147,13 @@ def test_the_speaker_turns_to_the_same_people_again(salutation: str, turn: str) 
 @pytest.mark.parametrize(
     ("proposed", "count", "said"),
     [
-        ("", 2, "下面，我讲两点要求。"),
+        ("", 2, ""),
         ("", 1, ""),
-        ("下面，我讲三点意见。", 4, "下面，我讲四点意见。"),
+        ("下面，我讲三点意见。", 4, "下面，我讲四点要求。"),
         ("下面，我讲三点意见", 3, "下面，我讲三点意见。"),
-        ("围绕这个目标，我说两层意思：", 3, "围绕这个目标，我说三层意思："),
-        ("下面，我着重讲五个方面。", 2, "下面，我着重讲两个方面。"),
+        ("围绕这个目标，我说两层意思：", 3, "下面，我讲三点要求。"),
+        ("围绕这个目标，我说三层意思：", 3, "围绕这个目标，我说三层意思："),
+        ("下面，我着重讲五个方面。", 2, "下面，我讲两点要求。"),
         ("怎么守住这条堤，我谈几点想法。", 3, "怎么守住这条堤，我谈几点想法。"),
     ],
 )

@@ -58,9 +58,10 @@ def test_each_problem_is_named(plan: Plan, problem: str) -> None:
 def test_one_statement_may_be_shared_by_a_few_places_only() -> None:
     def spread(places: int) -> list[str]:
         parts = tuple(
-            replace(ONE, paragraphs=tuple(paragraph("巡堤", "F1") for _ in range(places))) for _ in "1"
+            replace(ONE, id=str(n), paragraphs=(paragraph("巡堤", "F1"), paragraph("再讲", "F1")))
+            for n in range(1, places + 1)
         )
-        return [p for p in _problems(make_plan(sections=(*parts, TWO))) if p.startswith("F1在")]
+        return [p for p in _problems(make_plan(sections=parts)) if p.startswith("F1在")]
 
     assert spread(3) == []
     assert len(spread(4)) == 1
@@ -91,12 +92,15 @@ def test_a_heading_bears_no_numeral(heading: str, bare: str) -> None:
 
 
 def _answer(zi: int = 150, **changes: Any) -> dict[str, Any]:
-    row = {"points": ["P1"], "paragraphs": [{"say": "巡堤", "uses": ["F1", "F1", " "], "zi": zi}]}
-    edge = {"points": [], "paragraphs": [{"say": "说明", "uses": [], "zi": zi // 2}]}
+    row = {
+        "points": ["P1"],
+        "paragraphs": [{"heading": "", "say": "巡堤", "uses": ["F1", "F1", " "], "zi": zi}],
+    }
+    edge = {"points": [], "paragraphs": [{"heading": "", "say": "说明", "uses": [], "zi": zi // 2}]}
     given = {
-        "thesis": "守住", "salutation": "", "numbering": "标题", "opening": edge, "transition": "", "closing": edge,
+        "thesis": "守住", "title": "", "salutation": "", "numbering": "标题", "opening": edge, "transition": "", "closing": edge,
         "sections": [{"heading": "一、巡堤", **row}, {"heading": "转移", **row}], "thanks": False,
-        "reserve": [{"section": 7, "say": "再讲", "uses": [], "zi": 90}], "left_out": [{"id": "S1", "why": "枝节"}],
+        "reserve": [{"section": 7, "after": 0, "heading": "", "say": "再讲", "uses": [], "zi": 90}], "left_out": [{"id": "S1", "why": "枝节"}],
         "pending": [" ", "问清楚"],
     }  # fmt: skip
     return {**given, **changes}
@@ -125,7 +129,7 @@ def test_code_takes_from_the_answer_what_it_needs() -> None:
     plan = _plan(_answer())
     assert [s.heading for s in plan.sections] == ["巡堤", "转移"]
     assert plan.sections[0].uses == ("F1",)
-    assert plan.transition == "下面，我讲两点要求。"
+    assert plan.transition == "", "not every speech announces its parts"
     assert [r.section for r in plan.reserve] == ["2"], "a reserve goes to a part that there is"
     assert plan.left_out == ("S1：枝节",)
     assert plan.pending == ("问清楚",)
@@ -153,7 +157,7 @@ async def test_what_the_model_cannot_mend_code_does_and_says_so() -> None:
     def forgets(call: Call) -> dict[str, Any]:
         answer: Any = usual(call)
         sections = [
-            {**s, "points": [], "paragraphs": [{"say": "说", "uses": ["F9"], "zi": 20}]}
+            {**s, "points": [], "paragraphs": [{"heading": "", "say": "说", "uses": ["F9"], "zi": 20}]}
             for s in answer["sections"]
         ]
         return {**answer, "sections": sections}
@@ -192,3 +196,11 @@ def test_a_wrong_plan_is_one_sentence_that_names_the_place(plan: Plan, said: str
         require_whole(plan, STATEMENTS, BANNED)
     assert str(error.value).startswith("plan.yaml：")
     assert said in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"), [("下面，我讲三点意见。", True), ("下面，我讲两点意见。", False), ("先说堤。", False)]
+)
+def test_a_transition_promises_the_parts_there_are_or_no_number(said: str, wrong: bool) -> None:
+    plan = make_plan(transition=said, sections=(ONE, TWO))
+    assert any("过渡句" in p for p in _problems(plan)) is wrong
