@@ -17,7 +17,7 @@ from rag_speech.errors import BadReplyError
 from rag_speech.llm.base import Message
 from rag_speech.prompts import Prompts
 from rag_speech.types import Assignment, PlannedParagraph, Section, Severity, Statement
-from rag_speech.zh.overlap import shared_runs
+from rag_speech.zh.overlap import letters, shared_runs
 from rag_speech.zh.text import as_sentence, count_zi, sentences
 
 _TRIES = 3
@@ -99,6 +99,8 @@ class Scribe:
         """Tell whether a sentence may stand: speech, new, and with nothing in it that the brief does not have."""
         low, high = _SENTENCE_ZI
         if not low <= count_zi(sentence) <= high or sentence[-1] not in "。！？" or _CHATTER.search(sentence):
+            return False
+        if letters(sentence)[0] in letters(before)[0]:
             return False
         if any(w in sentence for w in self.banned) or next(shared_runs(sentence, before, _AGAIN), None):
             return False

@@ -16,7 +16,8 @@ class Profile:
     ``surplus`` how much more is asked for than is wanted, since drafts come out short. ``plan_repairs``, ``review_rounds`` and
     ``length_rounds`` bound how often a plan or a finished text is gone over. ``answer_tokens`` is room for a JSON answer.
     ``exemplars`` and ``outlines`` are how many of the library's are shown, ``exemplar_zi`` how much of each. ``corrects``
-    says that its reading may correct what rules or the brief itself say. ``by_paragraph`` has it write a paragraph a call,
+    says that its reading may correct what rules or the brief itself say. ``by_paragraph`` has it write a paragraph a call of at most about
+    ``paragraph_zi``,
     ``plain`` asks in fewer words.
     """
 
@@ -34,6 +35,7 @@ class Profile:
     outlines: int = 2
     corrects: bool = True
     by_paragraph: bool = False
+    paragraph_zi: int = 420
     plain: bool = False
 
 
@@ -79,6 +81,7 @@ EMBEDDED = Profile(
     outlines=0,
     corrects=False,
     by_paragraph=True,
+    paragraph_zi=130,
     plain=True,
 )
 """The small model on this machine: short windows, a part at a time."""

@@ -81,8 +81,13 @@ def transition_of(proposed: str, count: int, occasion: Occasion) -> str:
     """
     said = proposed.strip()
     if promised_of(said) not in (None, count):
-        return f"下面，我讲{to_count(count)}点{occasion.promise}。" if count > 1 else ""
+        return plain_transition(count, occasion)
     return said if not said or said[-1] in "。：！" else f"{said}。"
+
+
+def plain_transition(count: int, occasion: Occasion) -> str:
+    """Return the plainest sentence that promises so many parts; empty for one."""
+    return f"下面，我讲{to_count(count)}点{occasion.promise}。" if count > 1 else ""
 
 
 def promised_of(sentence: str) -> int | None:

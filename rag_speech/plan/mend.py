@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rag_speech.brief.occasions import Occasion
-from rag_speech.plan.frame import transition_of
-from rag_speech.plan.validate import MAX_ZI, MIN_ZI, bare_heading
+from rag_speech.llm.profile import HOSTED, Profile
+from rag_speech.plan.frame import plain_transition, transition_of
+from rag_speech.plan.validate import MIN_ZI, bare_heading
 from rag_speech.types import (
     Assignment,
     Constraint,
@@ -27,6 +28,14 @@ from rag_speech.zh.overlap import covered, pairs
 from rag_speech.zh.text import count_zi
 
 _HEADING_ZI = 18
+_EDGE_ZI = 120
+_ANGLES = (
+    "讲明这件事为什么要紧",
+    "讲怎样一步一步去做",
+    "讲谁来做、做到什么程度",
+    "讲最容易出的毛病和怎样防住",
+)
+"""What further paragraphs on one matter are to be about."""
 _RESERVES = 3
 _SAME = 0.5
 """Share of a point's pairs of characters from which a part is about it."""
@@ -39,10 +48,21 @@ def mended(
     assignment: Assignment,
     statements: Mapping[str, Statement],
     constraints: Sequence[Constraint],
+    profile: Profile = HOSTED,
 ) -> Plan:
-    """Return the plan with every fact used once, every point answered, no forbidden heading, and its length."""
+    """Return the plan with every fact used once, every point answered, no forbidden heading, and its length.
+
+    A plan by a model that is asked in few words (``profile.plain``) has one part a point, whatever parts it named.
+    """
     sections = [_with_paragraphs(s, assignment) for s in plan.sections]
+    if profile.plain:
+        sections = _by_points(sections, assignment)
+        plan = replace(
+            plan, transition=plain_transition(len(sections), occasion), numbering="标题", thanks=""
+        )
     opening, closing = (_with_paragraphs(s, assignment) for s in (plan.opening, plan.closing))
+    if profile.plain:
+        opening, closing = (_one_paragraph(s) for s in (opening, closing))
     parts = _once([opening, *sections, closing], statements)
     parts = _answering(parts, assignment)
     parts = _using(parts, [s for s in statements.values() if s.required and s.use is Use.SAY])
@@ -53,7 +73,26 @@ def mended(
         plan, opening=parts[0], sections=tuple(middle), closing=parts[-1], numbering=numbering,
         transition=transition_of(plan.transition, len(middle), occasion) if numbering == "标题" else "",
     )  # fmt: skip
-    return _with_reserve(_at_length(whole))
+    return _with_reserve(_at_length(whole, profile.paragraph_zi))
+
+
+def _by_points(sections: Sequence[Section], assignment: Assignment) -> list[Section]:
+    """Return one part a point, with what the model planned for it; the parts as they are when there are no two points."""
+    points = [p for p in assignment.points if p.say]
+    if len(points) < 2 or assignment.outline:
+        return list(sections)
+    out = []
+    for n, point in enumerate(points, 1):
+        own = [s for s in sections if point.id in s.answers or _said_by(point, s) >= _SAME]
+        paragraphs = own[0].paragraphs if own else (PlannedParagraph(say=point.say),)
+        paragraphs = tuple(replace(p, heading="") for p in paragraphs)
+        out.append(Section(id=str(n), heading=_short(point.say), answers=(point.id,), paragraphs=paragraphs))
+    return out
+
+
+def _one_paragraph(section: Section) -> Section:
+    first = section.paragraphs[0]
+    return replace(section, paragraphs=(PlannedParagraph(say=first.say, uses=first.uses, zi=_EDGE_ZI),))
 
 
 def _with_paragraphs(section: Section, assignment: Assignment) -> Section:
@@ -142,7 +181,7 @@ def _short(text: str) -> str:
     return clause[:_HEADING_ZI]
 
 
-def _at_length(plan: Plan) -> Plan:
+def _at_length(plan: Plan, most: int) -> Plan:
     """Return the plan with its budgets scaled to the target, long paragraphs in two."""
     frame = sum(map(count_zi, (plan.salutation, plan.transition, plan.thanks)))
     frame += sum(count_zi(s.heading) for s in plan.sections)
@@ -153,11 +192,12 @@ def _at_length(plan: Plan) -> Plan:
         paragraphs = []
         for p in section.paragraphs:
             zi = max(MIN_ZI, round(p.zi * scale))
-            pieces = -(-zi // MAX_ZI)
+            pieces = -(-zi // most)
             for k in range(pieces):
                 uses = p.uses[k * len(p.uses) // pieces : (k + 1) * len(p.uses) // pieces]
                 heading = "" if k else p.heading
-                paragraphs.append(PlannedParagraph(say=p.say, heading=heading, uses=uses, zi=zi // pieces))
+                say = f"{_ANGLES[(k - 1) % len(_ANGLES)]}：{section.heading or p.say}" if k else p.say
+                paragraphs.append(PlannedParagraph(say=say, heading=heading, uses=uses, zi=zi // pieces))
         return replace(section, paragraphs=tuple(paragraphs))
 
     return replace(

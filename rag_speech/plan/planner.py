@@ -102,8 +102,12 @@ async def make_plan(
     last: list[Plan] = []
 
     def accept(data: Mapping[str, Any]) -> Plan:
+        if profile.plain:
+            data = {**data, "title": "", "salutation": "", "transition": "", "numbering": "标题"}
         plan = plan_of(data, brief, occasion, assignment, constraints)
         last.append(plan)
+        if profile.plain:
+            raise Unfit("程序补齐")  # it is asked for less than a plan needs
         if problems := problems_of(plan, assignment, statements, constraints):
             raise Unfit(*problems)
         return plan
@@ -123,9 +127,8 @@ async def make_plan(
         note = "提纲有几处是程序补齐的，请看一看各部分的标题和事实放得对不对"
         if not last:
             note = "模型没有拟成提纲，各部分是按要点的次序排的，请看一看分得对不对"
-        return mended(
-            replace(plan, pending=(*plan.pending, note)), occasion, assignment, statements, constraints
-        )
+        plan = replace(plan, pending=(*plan.pending, note))
+        return mended(plan, occasion, assignment, statements, constraints, profile)
 
 
 def plan_of(
