@@ -20,7 +20,7 @@ from rag_speech.types import Assignment, PlannedParagraph, Section, Severity, St
 from rag_speech.zh.overlap import letters, shared_runs
 from rag_speech.zh.text import as_sentence, count_zi, sentences
 
-_TRIES = 3
+_TRIES = 5
 _ENOUGH = 0.8
 """Share of its budget from which a paragraph is left alone."""
 _AGAIN = 9

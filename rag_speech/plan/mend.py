@@ -29,6 +29,8 @@ from rag_speech.zh.text import count_zi
 
 _HEADING_ZI = 18
 _EDGE_ZI = 120
+_EDGE_SHARE = 0.14
+"""Most that opening and closing may each take of the speech."""
 _ANGLES = (
     "讲明这件事为什么要紧",
     "讲怎样一步一步去做",
@@ -185,10 +187,12 @@ def _at_length(plan: Plan, most: int) -> Plan:
     """Return the plan with its budgets scaled to the target, long paragraphs in two."""
     frame = sum(map(count_zi, (plan.salutation, plan.transition, plan.thanks)))
     frame += sum(count_zi(s.heading) for s in plan.sections)
-    total = sum(s.zi for s in plan.parts) or 1
-    scale = max(0.1, (plan.target_zi - frame) / total)
+    edge = round(_EDGE_SHARE * plan.target_zi)
+    opening, closing = (min(1.0, edge / max(1, s.zi)) for s in (plan.opening, plan.closing))
+    room = plan.target_zi - frame - opening * plan.opening.zi - closing * plan.closing.zi
+    middle = max(0.1, room / max(1, sum(s.zi for s in plan.sections)))
 
-    def scaled(section: Section) -> Section:
+    def scaled(section: Section, scale: float) -> Section:
         paragraphs = []
         for p in section.paragraphs:
             zi = max(MIN_ZI, round(p.zi * scale))
@@ -202,9 +206,9 @@ def _at_length(plan: Plan, most: int) -> Plan:
 
     return replace(
         plan,
-        opening=scaled(plan.opening),
-        sections=tuple(map(scaled, plan.sections)),
-        closing=scaled(plan.closing),
+        opening=scaled(plan.opening, opening),
+        sections=tuple(scaled(s, middle) for s in plan.sections),
+        closing=scaled(plan.closing, closing),
     )
 
 
