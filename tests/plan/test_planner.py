@@ -199,7 +199,13 @@ def test_a_wrong_plan_is_one_sentence_that_names_the_place(plan: Plan, said: str
 
 
 @pytest.mark.parametrize(
-    ("said", "wrong"), [("下面，我讲三点意见。", True), ("下面，我讲两点意见。", False), ("先说堤。", False)]
+    ("said", "wrong"),
+    [
+        ("下面，我讲三点意见。", True),
+        ("下面，我讲两点意见。", False),
+        ("先说堤。", False),
+        ("那三条先放一放。", False),
+    ],
 )
 def test_a_transition_promises_the_parts_there_are_or_no_number(said: str, wrong: bool) -> None:
     plan = make_plan(transition=said, sections=(ONE, TWO))
