@@ -100,6 +100,8 @@ def _named(kind: Any, data: Any, path: Path) -> Any:
         return _named(next(a for a in get_args(kind) if a is not type(None)), data, path) if data else None
     if origin is tuple and isinstance(data, list):
         return [_named(get_args(kind)[0], item, path) for item in data]
+    if kind is str and isinstance(data, int | float) and not isinstance(data, bool):
+        return str(data)  # a part's number, as people write it
     if not is_dataclass(kind) or not isinstance(data, Mapping):
         return data
     record: Any = kind

@@ -52,7 +52,7 @@ class SpeechWriter:
 
     ``llm``, ``library`` and ``prompts`` default to what ``settings`` name: the configured endpoint or the embedded
     model, the user's library (the bundled corpus is put in when it is empty), the bundled prompts. ``stages`` leaves
-    stages out, for evaluation.
+    stages out, for evaluation. ``on_thought`` hears how many tokens a thinking model has thought so far.
     """
 
     def __init__(
@@ -63,12 +63,14 @@ class SpeechWriter:
         library: Library | None = None,
         prompts: Prompts | None = None,
         stages: Stages | None = None,
+        on_thought: Callable[[int], None] | None = None,
     ) -> None:
         self.settings = settings or load_settings()
         self.stages = stages or Stages()
         self.prompts = prompts or Prompts.bundled()
         self._llm = llm
         self._library = library
+        self._on_thought = on_thought
 
     async def adraft(
         self,
@@ -165,7 +167,7 @@ class SpeechWriter:
         if self._llm is None:
             from rag_speech.llm import get_llm
 
-            self._llm = get_llm(self.settings)
+            self._llm = get_llm(self.settings, on_thought=self._on_thought)
         return self._llm
 
     @property

@@ -66,7 +66,7 @@ def test_every_field_has_a_name_of_its_own_within_its_record() -> None:
         ({"编号方式": "罗马数字"}, "编号方式: Input should be '标题', '段首' or '不编号'"),
         ({"部分": [{"编号": "1", "段": []}]}, "unknown key '段'"),
         ({"部分": [{"编号": "1", "段落": [{"讲什么": "巡堤", "字数": "百"}]}]}, "部分 / 0 / 段落 / 0 / 字数"),
-        ({"部分": [{"编号": 1}]}, "部分 / 0 / 编号: Input should be a valid string"),
+        ({"部分": [{"编号": ["1"]}]}, "部分 / 0 / 编号: Input should be a valid string"),
         ({"开头": "很短"}, "开头"),
     ],
 )  # fmt: skip
@@ -111,3 +111,10 @@ def test_a_person_may_write_the_english_names_too() -> None:
 
 def test_an_assignment_reads_well() -> None:
     assert forms.write(Assignment, ASSIGNMENT).splitlines()[1:4] == ["讲话人: 县长", "要点:", "- 编号: P1"]
+
+
+def test_a_part_numbered_as_people_write_it_is_read() -> None:
+    data = yaml.safe_load(forms.write(Plan, make_plan()))
+    data["部分"] = [{**part, "编号": int(part["编号"])} for part in data["部分"]]
+    read = forms.read(Plan, yaml.safe_dump(data, allow_unicode=True), HERE)
+    assert [s.id for s in read.sections] == [s.id for s in make_plan().sections]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -100,7 +100,8 @@ def draft_command(
     }
     given = {k: v for k, v in given.items() if v is not None and v != []}
     settings = load_settings(config=config, library=library)
-    writer = SpeechWriter(settings)
+    thoughts = _Thoughts()
+    writer = SpeechWriter(settings, on_thought=thoughts)
     quiet = as_json or not sys.stderr.isatty()
     work = _Work(
         writer,
@@ -113,6 +114,7 @@ def draft_command(
         dry_run,
         as_json,
         quiet,
+        thoughts,
         until,
         tuple(redo or ()),
     )
@@ -126,7 +128,19 @@ def draft_command(
         return
     if output is None:
         typer.echo(draft.text)
-    _summary(draft, output)
+    _summary(draft, output, settings.price.currency if settings.price else "CNY")
+
+
+class _Thoughts:
+    """Shows how much a thinking model has thought, once there is a display to show it on."""
+
+    def __init__(self) -> None:
+        self.show: Callable[[str], None] = lambda _: None
+
+    def __call__(self, tokens: int) -> None:
+        from rag_speech.llm.usage import thought_line
+
+        self.show(thought_line(tokens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +157,7 @@ class _Work:
     dry_run: bool
     as_json: bool
     quiet: bool
+    thoughts: _Thoughts
     until: Until | None
     redo: tuple[str, ...]
 
@@ -169,7 +184,7 @@ class _Work:
             where = target
             if self.fresh:
                 clear(where)
-            with _progress(self.quiet) as on_event:
+            with _progress(self.quiet, self.thoughts) as on_event:
                 if self.until is not None:
                     await self._stop_early(brief, where, on_event)
                     return None
@@ -218,7 +233,7 @@ def _materials(paths: list[Path] | None) -> list[dict[str, str]]:
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[OnEvent | None]:
+def _progress(quiet: bool, thoughts: _Thoughts) -> Iterator[OnEvent | None]:
     if quiet:
         yield None
         return
@@ -248,7 +263,10 @@ def _progress(quiet: bool) -> Iterator[OnEvent | None]:
                 )
             elif event.kind == "paragraph":
                 bar.update(task, completed=event.done, total=event.total)
+            elif event.kind == "note":
+                console.print(event.text)
 
+        thoughts.show = lambda said: bar.update(task, speed=said)
         yield on_event
 
 
@@ -262,8 +280,8 @@ def _public(draft: Draft) -> dict[str, Any]:
     return data
 
 
-def _summary(draft: Draft, output: Path | None) -> None:
-    lines = [f"共{draft.chars}字，约{draft.minutes:g}分钟（按每分钟180字）。", _usage(draft)]
+def _summary(draft: Draft, output: Path | None, currency: str) -> None:
+    lines = [f"共{draft.chars}字，约{draft.minutes:g}分钟（按每分钟180字）。", _usage(draft, currency)]
     if output is not None:
         from rag_speech.render.pending import pending_path
 
@@ -281,9 +299,7 @@ def _summary(draft: Draft, output: Path | None) -> None:
     typer.echo("\n".join(lines), err=True)
 
 
-def _usage(draft: Draft) -> str:
-    used = draft.usage
-    return (
-        f"模型{draft.model}调用{used.calls}次，读入{used.prompt_tokens}词元（其中缓存{used.cached_tokens}），"
-        f"写出{used.completion_tokens}词元，用时{used.seconds:.0f}秒。"
-    )
+def _usage(draft: Draft, currency: str) -> str:
+    from rag_speech.llm.usage import usage_line
+
+    return f"{draft.model}：{usage_line(draft.usage, currency)[:-1]}，用时{draft.usage.seconds:.0f}秒。"

@@ -42,7 +42,8 @@ def lead_of(plan: Plan, section: Section) -> str:
     """Return how code begins the first paragraph of a part: 第一，把底数摸清。 or nothing."""
     if plan.numbering != "段首" or not section.heading:
         return ""
-    return f"第{to_han(int(section.id))}，{as_sentence(section.heading)}"
+    place = plan.sections.index(section) + 1
+    return f"第{to_han(place)}，{as_sentence(section.heading)}"
 
 
 def paragraphs_of(text: str) -> tuple[str, ...]:
