@@ -23,7 +23,7 @@ ASK = [Message("system", "你是起草人。"), Message("user", "用一句话说
 def server() -> Iterator[ModelServer]:
     from rag_speech.llm.model_files import locate_model
 
-    running = ModelServer(locate_model(Settings().cache_dir), "qwen", ServerOptions(slots=2), None)
+    running = ModelServer(locate_model(Settings().cache_dir), "qwen", ServerOptions(slots=2))
     running.start()
     yield running
     running.stop()
