@@ -51,8 +51,13 @@ def paragraphs_of(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def subheadings(section: Section) -> tuple[str, ...]:
-    """Return how each paragraph of a part begins: （一）把底数摸清。 where a heading of the second level stands, else empty."""
+def subheadings(plan: Plan, section: Section) -> tuple[str, ...]:
+    """Return how each paragraph of a part begins: （一）把底数摸清。 where a heading of the second level stands, else empty.
+
+    There is a second level only under headings of the first.
+    """
+    if plan.numbering != "标题" or section not in plan.sections:
+        return ("",) * len(section.paragraphs)
     out, number = [], 0
     for paragraph in section.paragraphs:
         number += bool(paragraph.heading)

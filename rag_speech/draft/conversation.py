@@ -237,7 +237,7 @@ class Conversation:
             budgets={p.id: sum(paragraphs[p.id]) for p in group},
             paragraph_zi=paragraphs,
             leads=self.leads,
-            subs={p.id: subheadings(p) for p in group},
+            subs={p.id: subheadings(self.plan, p) for p in group},
             transition=self.plan.transition,
             thanks=bool(self.plan.thanks),
             statements=self._blurred() if blurred else usable_statements(self.assignment, self.evidence),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from rag_speech.checks.constraints import uses
 from rag_speech.draft.answer import read_parts, whole_sentences
 from rag_speech.draft.compose import compose
 from rag_speech.draft.conversation import TOKENS_PER_ZI, Conversation, asked
 from rag_speech.errors import ContextTooLongError, RefusedContentError
+from rag_speech.plan.planner import usable_statements
 from rag_speech.speech.outline import speech_chars
 from rag_speech.speech.render import render
 from rag_speech.types import Event, Plan, Reserve, Section
@@ -75,6 +77,8 @@ async def _shorter(talk: Conversation, now: Fitted, tried: set[str]) -> Fitted |
     before, after = now.texts[part.id], text
     if not after or not 0.5 * len(before) < len(after) < len(before) or _figures(before) - _figures(after):
         return now
+    if _told(talk, part, before) - _told(talk, part, after):
+        return now
     return replace(now, texts={**now.texts, part.id: after})
 
 
@@ -118,8 +122,6 @@ async def _longer(talk: Conversation, now: Fitted) -> Fitted | None:
 
 
 async def _paragraph(talk: Conversation, now: Fitted, chosen: Reserve, short: int) -> str:
-    from rag_speech.plan.planner import usable_statements
-
     names = talk.names
     statements = usable_statements(talk.assignment, talk.evidence)
     used = {i for p in now.plan.parts for i in p.uses}
@@ -145,6 +147,14 @@ async def _paragraph(talk: Conversation, now: Fitted, chosen: Reserve, short: in
     part = Section(id=chosen.section)
     added = read_parts(answer.text, [part], names, {}, thanks=False).get(part.id, "").replace("\n", "")
     return whole_sentences(added) if answer.cut else added
+
+
+def _told(talk: Conversation, part: Section, text: str) -> set[str]:
+    """Return the ids of the part's required statements that the text says."""
+    statements = usable_statements(talk.assignment, talk.evidence)
+    claimed = claims(text)
+    used = (statements[i] for i in part.uses if i in statements)
+    return {s.id for s in used if s.required and uses(s, text, claimed)}
 
 
 def _figures(text: str) -> set[str]:

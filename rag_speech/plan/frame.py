@@ -30,8 +30,10 @@ _NAMED = 0.7
 """Share of the event's pairs of characters that a title which names it has."""
 LONGEST_SALUTATION = 60
 _COUNT = re.compile(
-    r"(?<![那这第前后])[一二两三四五六七八九十]+(?=(?:个|点|条|件|项|句|方面|层|部分|段)+(?:方面|意思|意见|要求|希望|建议|看法|事|话|体会|问题|情况|内容|考虑)?)"
+    r"(?:讲|说|谈|提|作|汇报|强调|表个?态|拉)[^，。：！]{0,8}?(?<![那这第前后])(?P<count>[一二两三四五六七八九十]+)"
+    r"(?=点|条(?!路)|项|件事|句话|层|部分|个?方面|个(?:问题|意思|意见|要求|希望|建议|看法|体会|情况|部分))"
 )
+"""How a sentence promises parts: 下面，我讲三点意见; not 三个村, not 那三条."""
 
 
 def title_of(event: str, occasion: Occasion, proposed: str = "", banned: Iterable[str] = ()) -> str:
@@ -93,7 +95,7 @@ def plain_transition(count: int, occasion: Occasion) -> str:
 def promised_of(sentence: str) -> int | None:
     """Return how many parts a sentence promises (下面，我讲三点意见。: 3); None when it promises no number."""
     found = _COUNT.search(sentence)
-    return from_han(found.group().replace("两", "二")) if found else None
+    return from_han(found["count"].replace("两", "二")) if found else None
 
 
 def vocative(salutation: str) -> str:
