@@ -16,16 +16,29 @@ from rag_speech.draft.paragraphs import Scribe
 from rag_speech.errors import BadReplyError, ContextTooLongError, RefusedContentError
 from rag_speech.folder import digest
 from rag_speech.llm.base import Message
+from rag_speech.plan.mend import ANGLES
 from rag_speech.plan.planner import constraints_for, usable_statements
 from rag_speech.prompts import Prompts
 from rag_speech.speech.numerals import to_han
-from rag_speech.types import Assignment, Event, Evidence, Exemplar, Plan, Section, Statement, Use
+from rag_speech.types import (
+    Assignment,
+    Event,
+    Evidence,
+    Exemplar,
+    Plan,
+    PlannedParagraph,
+    Section,
+    Statement,
+    Use,
+)
 from rag_speech.zh.text import count_zi
 
 TOKENS_PER_ZI = 2.0
 """Room for an answer: Chinese takes under one token a 字 with current vocabularies, and drafts may run over."""
 MOST_EXEMPLARS, FEWEST_EXEMPLARS = 4, 2
 """Shown in one request: of the speaker's own speeches, of others'."""
+_ENOUGH_SHORT = 0.04
+"""Share of the speech that may lack before a model that writes by paragraphs is asked for more."""
 _LEAST, _MOST = 0.8, 1.25
 """How far a part's budget may be moved to make up for what was written long or short before it."""
 
@@ -95,25 +108,44 @@ class Conversation:
             self.calls.tell(
                 Event("paragraph", group[-1].heading or self.names[group[-1].id], len(texts), len(parts))
             )
+        if self.calls.llm.profile.by_paragraph:
+            texts = await self._filled(texts, first_seed)
         return texts
 
     async def _by_paragraphs(self, part: Section, texts: Mapping[str, str], first_seed: int) -> str:
+        factor = self._factor(texts)
+        budgets = [round(p.zi * factor) for p in part.paragraphs]
+        return await self._scribe().part(part, budgets, "\n".join(texts.values()), first_seed=first_seed)
+
+    async def _filled(self, texts: dict[str, str], first_seed: int) -> dict[str, str]:
+        """Return the texts with further paragraphs where the speech came out short, part after part."""
+        planned = sum(p.zi for p in self.plan.parts)
+        scribe = self._scribe()
+        for n, angle in enumerate(ANGLES):
+            for section in self.plan.sections:
+                short = planned - sum(map(count_zi, texts.values()))
+                if short < _ENOUGH_SHORT * planned:
+                    return texts
+                extra = replace(section, paragraphs=(PlannedParagraph(say=f"{angle}：{section.heading}"),))
+                zi = min(short, self.calls.llm.profile.paragraph_zi)
+                before = "\n".join(texts.values())
+                text = await scribe.part(extra, [zi], before, first_seed=first_seed + 10 * (n + 1))
+                texts[section.id] = f"{texts[section.id]}\n{text}".strip()
+        return texts
+
+    def _scribe(self) -> Scribe:
         statements = usable_statements(self.assignment, self.evidence)
         constraints = constraints_for(self.assignment, self.evidence)
-        scribe = Scribe(
+        may = (s.wording for s in statements.values() if s.use is Use.SAY)
+        return Scribe(
             brief=self.brief,
             assignment=self.assignment,
             statements=statements,
             banned=[s for c in constraints for s in c.strings],
-            allowed="\n".join(
-                [self.brief.own_text, *(s.wording for s in statements.values() if s.use is Use.SAY)]
-            ),
+            allowed="\n".join([self.brief.own_text, *may]),
             calls=self.calls,
             prompts=self.prompts,
         )
-        factor = self._factor(texts)
-        budgets = [round(p.zi * factor) for p in part.paragraphs]
-        return await scribe.part(part, budgets, "\n".join(texts.values()), first_seed=first_seed)
 
     def beginning(self) -> list[Message]:
         """Return how every request of this speech begins."""

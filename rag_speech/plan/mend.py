@@ -31,7 +31,7 @@ _HEADING_ZI = 18
 _EDGE_ZI = 120
 _EDGE_SHARE = 0.14
 """Most that opening and closing may each take of the speech."""
-_ANGLES = (
+ANGLES = (
     "讲明这件事为什么要紧",
     "讲怎样一步一步去做",
     "讲谁来做、做到什么程度",
@@ -200,7 +200,7 @@ def _at_length(plan: Plan, most: int) -> Plan:
             for k in range(pieces):
                 uses = p.uses[k * len(p.uses) // pieces : (k + 1) * len(p.uses) // pieces]
                 heading = "" if k else p.heading
-                say = f"{_ANGLES[(k - 1) % len(_ANGLES)]}：{section.heading or p.say}" if k else p.say
+                say = f"{ANGLES[(k - 1) % len(ANGLES)]}：{section.heading or p.say}" if k else p.say
                 paragraphs.append(PlannedParagraph(say=say, heading=heading, uses=uses, zi=zi // pieces))
         return replace(section, paragraphs=tuple(paragraphs))
 
