@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from rag_speech.checks.base import CheckContext, NotApplicable
 from rag_speech.checks.scan import absent, finding
 from rag_speech.checks.scrape import clean_view
 from rag_speech.types import Finding, Severity, Span
+from rag_speech.zh.overlap import covered
 from rag_speech.zh.text import SPEAKING_RATE, count_zi
+
+if TYPE_CHECKING:
+    from rag_speech.brief.brief import Brief
 
 _SOURCE = "讲话稿结构惯例"
 HARD_CAP_MINUTES = 60
@@ -84,6 +89,9 @@ CLOSINGS = {
     "Z4": re.compile(r"我宣布|宣布[：:，]"),
     "Z5": re.compile(r"散会|(?:会议|大会)(?:到此|就)?(?:到此)?(?:结束|闭幕)"),
 }  # fmt: skip
+_COURTESY = re.compile("尊敬的|各位|们|同志|朋友|来宾|嘉宾|女士|先生|领导|大家")
+_IN_THE_HALL = 0.6
+"""Share of a name's pairs of characters that the brief has when it names who is there."""
 _LEADERS_FIRST = re.compile(r"各位领导")
 
 
@@ -233,12 +241,21 @@ def check_salutation(context: CheckContext) -> list[Finding]:
                 source=_SOURCE,
             )
         ]
+    if context.brief is not None and _is_to(written, context.brief):
+        return []
     message = f"称呼“{written}”与{occasion.name}的场合不合。"
     return [
         finding(
             text, "S-SALUT", Severity.P2, at, message=message, suggestion="按听众身份改称呼。", source=_SOURCE
         )
     ]
+
+
+def _is_to(written: str, brief: Brief) -> bool:
+    """Tell whether everyone whom the salutation names is in the hall by the brief's own words (各位校长、各位园长，同志们：)."""
+    there = "".join((brief.audience, *brief.guests, brief.event))
+    named = (_COURTESY.sub("", group) for group in re.split("[，、：:]", written))
+    return all(covered(who, there) >= _IN_THE_HALL for who in named if len(who) > 1)
 
 
 def check_opening(context: CheckContext) -> list[Finding]:
@@ -259,9 +276,14 @@ def check_opening(context: CheckContext) -> list[Finding]:
         if not TRANSITIONS[wanted].search(lead) and not later.search(clean_view(context.text)):
             message = "开头与正文之间没有过渡句，听众不知道要讲几点。"
             out.append(
-                absent("S-TRANS", Severity.P2, message, "加一句“下面，我讲三点意见”。", source=_SOURCE)
+                absent("S-TRANS", _custom(context), message, "加一句“下面，我讲三点意见”。", source=_SOURCE)
             )
     return out
+
+
+def _custom(context: CheckContext) -> Severity:
+    """Return how grave a custom not followed is: where a plan was made for this brief, leaving it out was a choice."""
+    return Severity.P2 if context.assignment is None else Severity.P3
 
 
 def check_closing(context: CheckContext) -> list[Finding]:
@@ -271,7 +293,7 @@ def check_closing(context: CheckContext) -> list[Finding]:
     if any(CLOSINGS[kind].search(tail) for kind in expected):
         return []
     closed = any(pattern.search(tail) for pattern in CLOSINGS.values())
-    severity = Severity.P3 if closed else Severity.P2
+    severity = Severity.P3 if closed else _custom(context)
     message = "结尾与场合不合。" if closed else "结尾没有号召、祝愿或致谢，讲话像没讲完。"
     return [absent("S-CLOSE", severity, message, "用号召、祝愿或“谢谢大家”收尾。", source=_SOURCE)]
 

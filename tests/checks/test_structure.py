@@ -114,3 +114,16 @@ def test_a_pledge_may_name_the_decision_before_it_supports_it() -> None:
     )
     found = {f.code for f in check(pledge, occasion="commitment", as_of=AS_OF).findings}
     assert "S-OPEN" not in found
+
+
+@pytest.mark.parametrize(
+    ("salutation", "fits"),
+    [("各位校长、各位园长，同志们：", True), ("各位企业家，同志们：", False), ("各位街坊邻居：", False)],
+)
+def test_whom_the_brief_has_in_the_hall_may_be_named(salutation: str, fits: bool) -> None:
+    brief = make_brief(
+        {"event": "青禾县校园安全工作会议", "audience": "各中小学校长、幼儿园园长", "place": "青禾县"}
+    )
+    text = f"在青禾县校园安全工作会议上的讲话\n\n{salutation}\n\n今天的会说校园安全。大家辛苦了。"
+    codes = [f.code for f in check(text, brief=brief).findings]
+    assert ("S-SALUT" not in codes) is fits
