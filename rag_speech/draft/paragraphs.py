@@ -23,7 +23,7 @@ from rag_speech.zh.text import as_sentence, count_zi, sentences
 _TRIES = 5
 _ENOUGH = 0.8
 """Share of its budget from which a paragraph is left alone."""
-_AGAIN = 9
+_AGAIN = 11
 """Characters in a row that a sentence may not share with what was said before it."""
 _BEFORE_ZI = 120
 _SENTENCE_ZI = (8, 90)
@@ -100,7 +100,7 @@ class Scribe:
         low, high = _SENTENCE_ZI
         if not low <= count_zi(sentence) <= high or sentence[-1] not in "。！？" or _CHATTER.search(sentence):
             return False
-        if letters(sentence)[0] in letters(before)[0]:
+        if letters(sentence)[0] in letters(before)[0] or sentence.count("“") != sentence.count("”"):
             return False
         if any(w in sentence for w in self.banned) or next(shared_runs(sentence, before, _AGAIN), None):
             return False
