@@ -131,7 +131,7 @@ def test_a_draft_killed_in_any_stage_goes_on_and_asks_nothing_twice(
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_is_no_traceback(corpus_library: Library, tmp_path: Path) -> None:
     calls = tmp_path / "f" / "calls"
-    with serving(writes(delay=0.25)) as server:
+    with serving(writes(delay=1.0)) as server:
         env = _environment(corpus_library.path, **environment(server))
         words = [*COMMAND, "draft", str(EXAMPLE), "--folder", "f"]
         process = subprocess.Popen(words, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
