@@ -25,6 +25,12 @@ pytestmark = pytest.mark.slow
 REPO = Path(__file__).resolve().parent.parent
 EXAMPLE = REPO / "examples" / "01-county-office-training.yaml"
 COMMAND = [sys.executable, "-c", "from rag_speech.cli import main; main()"]
+INTERRUPTIBLE = [
+    sys.executable,
+    "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from rag_speech.cli import main; main()",
+]
+"""A shell ignores SIGINT in what it runs in the background, and children inherit that."""
 PATIENCE_SECONDS = 60.0
 
 
@@ -133,7 +139,7 @@ def test_ctrl_c_is_no_traceback(corpus_library: Library, tmp_path: Path) -> None
     calls = tmp_path / "f" / "calls"
     with serving(writes(delay=1.0)) as server:
         env = _environment(corpus_library.path, **environment(server))
-        words = [*COMMAND, "draft", str(EXAMPLE), "--folder", "f"]
+        words = [*INTERRUPTIBLE, "draft", str(EXAMPLE), "--folder", "f"]
         process = subprocess.Popen(words, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
         _wait_until(lambda: len(list(calls.glob("*.json"))) >= 1, process)
         process.send_signal(signal.SIGINT)
