@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from rag_speech.checks.base import CheckContext, NotApplicable
 from rag_speech.checks.grounding import said
 from rag_speech.checks.scan import absent, finding, quoted
+from rag_speech.speech.numerals import from_han
 from rag_speech.types import Constraint, Finding, Point, Severity, Statement, Status, Use
 from rag_speech.zh.claims import Claim, claims, covers
 from rag_speech.zh.overlap import covered, letters, shared_runs
@@ -22,6 +23,7 @@ LEAK_RUN = 13
 """Characters in a row that a speech may not share with what must not be said."""
 NOTE_RUN = 8
 """Characters in a row that a speech may not share with a note to the writer."""
+_SHORT_NOTE = 6
 _ANSWERED = 0.34
 """Share of a point's pairs of characters that a speech which answers it has; drafts that do lie above .5 (median .7)."""
 _MEMBER = 0.4
@@ -32,6 +34,10 @@ _BRACKETED = re.compile(r"[（(【〔][^）)】〕]{2,60}[）)】〕]")
 _TO_WRITER = re.compile(
     r"口语|语气|别写|不要写|不写|写进|点到|一句带过|带一句|放在最后|开头|结尾|收尾|详略|别念|不念|注意|待核|核实|请示|稿|篇幅|分钟|字数|数字要"
 )
+_LISTED = re.compile(
+    "([二两三四五六七八九十])(?:个|条|道|件|项|点|句|类|种|方面|步|本|笔)[^：，。；]{0,8}：([^。]+)"
+)
+_BETWEEN = re.compile("[、；，]|以及|和(?=[^、；，]+$)")
 _LABEL = re.compile(r"(?:^|[。；\n])\s*([^，。；：\n“”]{2,10})：([^\n。；]{4,})")
 _QUOTE = re.compile(r"“([^“”]{8,120})”")
 _DONE = re.compile(r"已经?|完成了|建成了|实现了|取得了|达到了|落成|投产了|竣工了")
@@ -140,7 +146,7 @@ def _notes(context: CheckContext) -> Iterator[Finding]:
     bare_spoken, _ = letters(spoken)
     seen: set[int] = set()
     for note in notes:
-        for span in shared_runs(context.text, note, NOTE_RUN):
+        for span in shared_runs(context.text, note, _run(note)):
             words, _ = letters(span.of(context.text))
             if words in bare_spoken or span.start in seen:
                 continue
@@ -157,6 +163,12 @@ def _notes(context: CheckContext) -> Iterator[Finding]:
                 suggestion="删去，按它的要求去写。",
                 source=_SOURCE,
             )
+
+
+def _run(note: str) -> int:
+    """Return how many characters of a note in a row are too many: of a short one, nearly the whole."""
+    bare, _ = letters(note)
+    return max(_SHORT_NOTE, min(NOTE_RUN, len(bare)))
 
 
 def uses(statement: Statement, text: str, claimed: Sequence[Claim]) -> bool:
@@ -232,7 +244,16 @@ def _asked(context: CheckContext) -> list[Point]:
         return [p for p in context.assignment.points if p.say]
     assert context.brief is not None
     bare = [(t, _BRACKETED.sub("", t).strip()) for t in context.brief.points]
-    return [Point(id="", text=t, say=b) for t, b in bare if b and not _TO_WRITER.search(b)]
+    return [
+        Point(id="", text=t, say=b, members=_members(b)) for t, b in bare if b and not _TO_WRITER.search(b)
+    ]
+
+
+def _members(point: str) -> tuple[str, ...]:
+    """Return what a point promises by number and then lists (三道关：消毒关、检测关、公示关); empty when the two disagree."""
+    found = _LISTED.search(point)
+    members = tuple(m for m in _BETWEEN.split(found[2].strip("。；")) if m) if found else ()
+    return members if found and len(members) == from_han(found[1].replace("两", "二")) else ()
 
 
 def _counts(context: CheckContext) -> Iterator[Finding]:
@@ -251,15 +272,17 @@ def _counts(context: CheckContext) -> Iterator[Finding]:
 def _labels(text: str, statements: Sequence[Statement]) -> Iterator[Finding]:
     for statement in statements:
         for m in _LABEL.finditer(statement.text):
-            broken = m.group(1).strip() + m.group(2)[:4]
-            at = text.find(broken)
-            if at >= 0:
+            label, start = m.group(1).strip(), m.group(2).strip()[:4]
+            for broken in (label + start, f"{label}：{start}"):
+                at = text.find(broken)
+                if at < 0:
+                    continue
                 yield finding(
                     text,
                     "T-LABEL",
                     Severity.P2,
                     (at, at + len(broken)),
-                    message=f"材料里的栏目名{quoted(m.group(1).strip())}连着内容抄了进来，句子不通。",
+                    message=f"材料里的栏目名{quoted(label)}连着内容抄了进来，不是说出来的话。",
                     suggestion="改写成一句完整的话。",
                     source=statement.source,
                 )

@@ -24,6 +24,8 @@ UNFAITHFUL_CAP = 70.0
 """Of a text that leaves a point unanswered or does not keep a promised count: readers do not hand it in."""
 _FORBIDDEN = frozenset({"T-BANNED", "T-LEAK"})
 _UNKEPT = frozenset({"T-POINT", "T-COUNT"})
+_MISCOUNTED = frozenset({"S-PROMISE", "S-NUMDUP"})
+"""At P1: points announced and not given, a number given twice; heard by the whole hall."""
 _TASK_LOSS = {
     "T-BANNED": 40.0,
     "T-LEAK": 40.0,
@@ -46,7 +48,11 @@ BANNED_FAMILIES = {
     "H": "涉密和隐私",
     "I": "承诺与语气",
 }
-_GATE_FAMILIES = frozenset("BCGT")
+_GATE_FAMILIES = frozenset("BCGIT")
+_GATE_CODES = frozenset({"S-SALUT"})
+"""Of these a P1 keeps a text from being called fit."""
+_ALWAYS = frozenset({"I-COMMIT"})
+"""These do whatever their severity, as all of family T does."""
 _LOSS = {Severity.P0: 8.0, Severity.P1: 8.0, Severity.P2: 3.0, Severity.P3: 0.5}
 
 
@@ -82,11 +88,13 @@ def score(context: CheckContext, findings: Iterable[Finding]) -> Score:
     )
     total = round(100 * sum(b.points for b in blocks) / sum(b.full for b in blocks), 1)
     codes = {f.code for f in found}
-    if codes & _UNKEPT:
+    grave = {f.code for f in found if f.severity is Severity.P1}
+    if codes & _UNKEPT or grave & _MISCOUNTED:
         total = min(total, UNFAITHFUL_CAP)
     if codes & _FORBIDDEN or any(f.severity is Severity.P0 for f in found):
         return Score(min(total, REJECT_CAP), "REJECT", blocks)
-    serious = any(f.severity is Severity.P1 and f.code[0] in _GATE_FAMILIES for f in found)
+    serious = any(c[0] in _GATE_FAMILIES or c in _GATE_CODES for c in grave)
+    serious = serious or any(c[0] == "T" or c in _ALWAYS for c in codes)
     if total < PASS_MARK or serious:
         return Score(total, "REVISE", blocks)
     return Score(total, "FORM" if context.brief is None else "PASS", blocks)

@@ -20,6 +20,7 @@ HARD_CAP_MINUTES = 60
 LENGTH_SLACK = 0.15
 """How far from the asked length a speech may be; twice that from an occasion's usual range."""
 
+_GUESTS = re.compile("来宾|女士|先生|朋友")
 _GENERIC = re.compile(
     r"领导(?:讲话|发言|致辞)稿?$|^领导(?:同志)?在|\d+篇|[一二三四五六七八九十]篇|范文|讲话稿$|^讲话$"
 )
@@ -244,9 +245,11 @@ def check_salutation(context: CheckContext) -> list[Finding]:
     if context.brief is not None and _is_to(written, context.brief):
         return []
     message = f"称呼“{written}”与{occasion.name}的场合不合。"
+    strangers = context.brief is not None and classes == {"A"} and _GUESTS.search(written)
+    severity = Severity.P1 if strangers else Severity.P2
     return [
         finding(
-            text, "S-SALUT", Severity.P2, at, message=message, suggestion="按听众身份改称呼。", source=_SOURCE
+            text, "S-SALUT", severity, at, message=message, suggestion="按听众身份改称呼。", source=_SOURCE
         )
     ]
 
@@ -254,8 +257,9 @@ def check_salutation(context: CheckContext) -> list[Finding]:
 def _is_to(written: str, brief: Brief) -> bool:
     """Tell whether everyone whom the salutation names is in the hall by the brief's own words (各位校长、各位园长，同志们：)."""
     there = "".join((brief.audience, *brief.guests, brief.event))
-    named = (_COURTESY.sub("", group) for group in re.split("[，、：:]", written))
-    return all(covered(who, there) >= _IN_THE_HALL for who in named if len(who) > 1)
+    groups = (_COURTESY.sub("", group) for group in re.split("[，、：:]", written))
+    named = [who for who in groups if len(who) > 1]
+    return bool(named) and all(covered(who, there) >= _IN_THE_HALL for who in named)
 
 
 def check_opening(context: CheckContext) -> list[Finding]:
