@@ -30,7 +30,7 @@ def _state(text: str, sources: Sequence[Source]) -> list[Finding]:
     """Flag what the sources only plan and the text calls done (拟议 written as 已完成)."""
     out = []
     for claim in all_claims(text):
-        if claim.kind not in {"figure", "date"}:
+        if claim.kind not in {"figure", "date"} or (claim.kind == "date" and not claim.date[1]):
             continue
         sentence = sentence_around(text, claim.span.start, "。！？!?；;\n").of(text)
         done = _DONE.search(sentence)

@@ -26,6 +26,8 @@ NOTE_RUN = 8
 _SHORT_NOTE = 6
 _ANSWERED = 0.34
 """Share of a point's pairs of characters that a speech which answers it has; drafts that do lie above .5 (median .7)."""
+_TOUCHED = 0.15
+"""The same for a point as the clerk wrote it, unread: of 200 points answered by good drafts 4% lie below, of other briefs' 55%."""
 _MEMBER = 0.4
 _SAME_QUOTE = 0.82
 """Likeness from which a quotation of the speech is one of the brief's, changed."""
@@ -34,11 +36,14 @@ _BRACKETED = re.compile(r"[（(【〔][^）)】〕]{2,60}[）)】〕]")
 _TO_WRITER = re.compile(
     r"口语|语气|别写|不要写|不写|写进|点到|一句带过|带一句|放在最后|开头|结尾|收尾|详略|别念|不念|注意|待核|核实|请示|稿|篇幅|分钟|字数|数字要"
 )
+_MANNER = re.compile(r"\s*(?:不|别|勿|少|像|就?按|照|用.{0,8}(?:原话|原文|口气)|句子|姿态|语言|口气|全篇)")
+_POINT = 9
+"""Characters from which what is left of a point besides words to the writer asks for something by itself."""
 _LISTED = re.compile(
     "([二两三四五六七八九十])(?:个|条|道|件|项|点|句|类|种|方面|步|本|笔)[^：，。；]{0,8}：([^。]+)"
 )
 _BETWEEN = re.compile("[、；，]|以及|和(?=[^、；，]+$)")
-_LABEL = re.compile(r"(?:^|[。；\n])\s*([^，。；：\n“”]{2,10})：([^\n。；]{4,})")
+_LABEL = re.compile(r"(?:^|[。；\n])\s*(?![两二三四五六七八九十])([^，。；：\n“”]{2,10})：([^\n。；]{4,})")
 _QUOTE = re.compile(r"“([^“”]{8,120})”")
 _DONE = re.compile(r"已经?|完成了|建成了|实现了|取得了|达到了|落成|投产了|竣工了")
 _AHEAD = re.compile(
@@ -228,8 +233,9 @@ def _twice(text: str, statements: Sequence[Statement]) -> Iterator[Finding]:
 
 
 def _points(context: CheckContext) -> Iterator[Finding]:
+    enough = _ANSWERED if context.assignment is not None else _TOUCHED
     for point in _asked(context):
-        if covered(point.say, context.text) < _ANSWERED:
+        if covered(point.say, context.text) < enough:
             yield absent(
                 "T-POINT",
                 Severity.P1,
@@ -243,10 +249,16 @@ def _asked(context: CheckContext) -> list[Point]:
     if context.assignment is not None:
         return [p for p in context.assignment.points if p.say]
     assert context.brief is not None
-    bare = [(t, _BRACKETED.sub("", t).strip()) for t in context.brief.points]
-    return [
-        Point(id="", text=t, say=b, members=_members(b)) for t, b in bare if b and not _TO_WRITER.search(b)
-    ]
+    bare = [(t, _spoken(_BRACKETED.sub("", t))) for t in context.brief.points]
+    return [Point(id="", text=t, say=b, members=_members(b)) for t, b in bare if b]
+
+
+def _spoken(point: str) -> str:
+    """Return the clauses of a point that are no word to the writer (不说“三把火”，像拉家常，句子短一点)."""
+    clauses = re.findall("[^，；。]+[，；。]?", point)
+    kept = [c for c in clauses if not (_TO_WRITER.search(c) or _MANNER.match(c))]
+    rest = "".join(kept).strip("，；。 ")
+    return rest if kept == clauses or len(rest) >= _POINT else ""
 
 
 def _members(point: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -148,28 +149,47 @@ def locate(
 
 
 _FEW_FIGURES = 8
-"""A sentence with more of them adds nothing up."""
+"""A paragraph with more of them adds nothing up."""
 
 
 def _is_derived(claim: Claim, text: str, sources: Sequence[Source], as_of: date | None) -> bool:
-    """Tell whether a count is the sum or the rest of two briefed counts of its sentence (43件, 31件, 还有12件)."""
-    if claim.kind != "figure" or not claim.unit or claim.unit == "%":
+    """Tell whether a figure follows from two briefed ones of its paragraph: sum, rest (43件, 31件, 还有12件) or share."""
+    if claim.kind != "figure" or not claim.unit:
         return False
-    sentence = sentence_around(text, claim.span.start)
+    start = text.rfind("\n", 0, claim.span.start) + 1
+    end = text.find("\n", claim.span.end)
     stated = _index(text).claims
-    first = bisect_left(stated, sentence.start, key=lambda c: c.span.start)
+    first = bisect_left(stated, start, key=lambda c: c.span.start)
     given = [
-        c.value
+        c
         for c in stated[first : first + _FEW_FIGURES]
-        if c.kind == "figure" and c.unit == claim.unit and c.span != claim.span
-        if c.span.start < sentence.end and locate(c, sources, as_of)
+        if c.kind == "figure" and c.unit and c.span != claim.span
+        if (end < 0 or c.span.start < end) and locate(c, sources, as_of)
     ]
-    return any(claim.value in {a - b, b - a, a + b} for n, a in enumerate(given) for b in given[n + 1 :])
+    pairs = [(a, b) for n, a in enumerate(given) for b in given[n + 1 :] if a.unit == b.unit]
+    return any(_follows(claim, a, b) for a, b in pairs)
+
+
+def _follows(claim: Claim, a: Claim, b: Claim) -> bool:
+    if claim.unit == "%" and a.unit != "%":
+        low, high = sorted((a.value, b.value))
+        share = low / high * 100 if high else None
+        near = Decimal(5) if claim.rough else Decimal("0.6")
+        return share is not None and abs(share - claim.value) <= near
+    if claim.unit == a.unit or (claim.unit == "pp" and a.unit == "%"):
+        return claim.value in {a.value - b.value, b.value - a.value, a.value + b.value}
+    return False
 
 
 def _locate_in(claim: Claim, index: _Index, as_of: date | None) -> Span | None:
     if claim.kind == "figure":
-        return next((k.span for k in said(index.text) if k.kind == "figure" and covers(k, claim)), None)
+        known = said(index.text)
+        found = next((k.span for k in known if k.kind == "figure" and covers(k, claim)), None)
+        if (
+            found is None and claim.unit == "天" and claim.text[-1] in "日号"
+        ):  # 每月15日; the source has 8月15日
+            found = next((k.span for k in known if k.kind == "date" and k.date[2] == claim.value), None)
+        return found
     if claim.kind == "date":
         return next(
             (
@@ -227,7 +247,14 @@ def _date_covers(known: tuple[int, int, int], claim: tuple[int, int, int], as_of
     return all(c in {0, k} for k, c in zip(known, claim, strict=True))
 
 
+_MOMENTS = {"分钟", "秒"}
+"""A small number of them in Chinese numerals is a way of speaking (用不了两分钟)."""
+_SMALL = 10
+
+
 def _is_common(claim: Claim, as_of: date | None) -> bool:
+    if claim.kind == "figure" and claim.unit in _MOMENTS and claim.value <= _SMALL:
+        return not any(c.isdigit() for c in half_width(claim.text))
     if (
         claim.kind == "date"
         and as_of
@@ -313,6 +340,7 @@ def sources_of(context: CheckContext) -> tuple[Source, ...]:
             Source(m.name, _without(m.text, [s for s in barred if s.source == m.name]))
             for m in context.brief.materials
         ),
+        *(Source(m.name, m.name) for m in context.brief.materials),  # 复盘会记录（10月12日，市防办）
         *(
             Source(s.source, s.said)
             for s in (context.evidence.statements if context.evidence else ())

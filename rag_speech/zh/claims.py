@@ -233,10 +233,14 @@ def _ranks(text: str, narrow: str) -> list[Claim]:
     return out
 
 
+_MANY = 100
+
+
 def covers(known: Claim, claim: Claim) -> bool:
     """Tell whether the known figure supports the claimed one: equal, rounded, or 超/近 within a tenth."""
     if known.unit and claim.unit and known.unit != claim.unit:
-        return False
+        heads = {known.unit, claim.unit} == {"个", "人"}  # 846位老人, 846个家庭
+        return heads and known.value == claim.value >= _MANY
     if known.value == claim.value:
         return True
     if claim.rough == "over":
