@@ -29,6 +29,8 @@ from rag_speech.read.guards import orders_a_model
 from rag_speech.types import Assignment, Draft, Evidence, Finding, Outcome, Plan, Severity, Statement, Use
 
 ROOT = "rag-speech://drafts"
+BRIEF = "brief"
+"""The source of what the brief itself states."""
 _UNSAID = "（原文{why}，不在这里转述；见 evidence.yaml）"
 
 
@@ -49,11 +51,14 @@ def brief_fields(brief: Brief) -> BriefFields:
 
 
 def statement(given: Statement) -> StatementShown:
-    """Return a statement; what a client's own model could obey, and what is private, is left out."""
-    text = given.wording
-    if orders_a_model(f"{given.text}{given.said}"):
+    """Return a statement; what a client's own model could obey, and what is private, is left out.
+
+    Facts of the brief come from the client itself.
+    """
+    text, whole = given.wording, f"{given.text}{given.said}"
+    if given.source != BRIEF and orders_a_model(whole):
         text = _UNSAID.format(why="是写给程序看的话")
-    elif given.use is Use.NEVER and private_data(f"{given.text}{given.said}"):
+    elif given.source != BRIEF and given.use is Use.NEVER and private_data(whole):
         text = _UNSAID.format(why="含个人信息或者密级标志")
     return StatementShown(
         id=given.id,

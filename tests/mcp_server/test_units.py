@@ -85,6 +85,11 @@ def test_orders_and_private_data_are_named_and_not_repeated(text: str, use: Use,
     assert row.source == "群聊" and row.use == use.value
 
 
+def test_a_fact_that_the_client_gave_is_shown_to_it() -> None:
+    fact = "全市有3家单位用上了人工智能助手"
+    assert shown.statement(Statement(id="F1", text=fact)).text == fact
+
+
 # ------------------------------------------------------------------ which places
 
 
