@@ -15,7 +15,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local]' --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local,mcp]' --group dev
 	touch $(READY)
 
 model: $(READY)

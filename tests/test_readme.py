@@ -20,7 +20,14 @@ from rag_speech.retrieve.library import Library
 
 REPO = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
-PAGES = (*READMES, "docs/BRIEF.md", "docs/ARCHITECTURE.md", "CHANGELOG.md", "examples/README.md")
+PAGES = (
+    *READMES,
+    "docs/BRIEF.md",
+    "docs/ARCHITECTURE.md",
+    "docs/MCP.md",
+    "CHANGELOG.md",
+    "examples/README.md",
+)
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 
 

@@ -15,6 +15,7 @@ from rag_speech.cli.corpus import corpus_app
 from rag_speech.cli.doctor import doctor_command
 from rag_speech.cli.draft import draft_command
 from rag_speech.cli.eval import eval_app
+from rag_speech.cli.mcp import mcp_command
 from rag_speech.cli.model import model_app
 from rag_speech.cli.occasions import occasions_command
 from rag_speech.cli.render import render_command
@@ -38,6 +39,7 @@ app.command("search")(search_command)
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
+app.command("mcp")(mcp_command)
 app.command("doctor")(doctor_command)
 
 

@@ -58,7 +58,7 @@ class Guard:
         text = statement.wording
         if private_data(text):
             return replace(statement, use=Use.NEVER, why="含个人信息")
-        if _ORDER.search(text):
+        if orders_a_model(text):
             return replace(statement, use=Use.NEVER, why="是写给程序看的话")
         if others := self._other_places(text):
             return replace(statement, use=Use.BACKGROUND, why=f"说的是{'、'.join(others)}，任务书没有提到")
@@ -84,6 +84,11 @@ class Guard:
         if not (self.brief.place or places_in(self.said, self.rivals)):
             return []
         return sorted(p for p in places_in(text, self.rivals) if p not in self.said)
+
+
+def orders_a_model(text: str) -> bool:
+    """Tell whether the text has words to a model in it."""
+    return _ORDER.search(text) is not None
 
 
 def places_in(text: str, suffixes: str) -> frozenset[str]:
